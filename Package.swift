@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "dory-gen",
+  products: [
+    .executable(name: "dory-gen", targets: ["dory-gen"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CGLPK", pkgConfig: nil, providers: [.apt(["libglpk-dev"])]),
+    .target(name: "NetworkIR"),
+    .target(
+      name: "GraphImport",
+      dependencies: ["NetworkIR", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    .target(name: "Reference", dependencies: ["NetworkIR"]),
+    .target(name: "Hardware", dependencies: ["NetworkIR"], resources: [.embedInCode("Targets")]),
+    .target(name: "TilingSolver", dependencies: ["NetworkIR", "Hardware", "CGLPK"]),
+    .target(name: "PlanVerification", dependencies: ["NetworkIR"]),
+    .target(
+      name: "Templates", path: "Templates",
+      resources: [
+        .embedInCode("runtime"), .embedInCode("kernels"), .embedInCode("simulator"), .embedInCode("project"),
+      ]),
+    .target(name: "CEmitter", dependencies: ["NetworkIR", "Templates"]),
+    .target(
+      name: "Deployment",
+      dependencies: [
+        "NetworkIR", "GraphImport", "Reference", "Hardware", "TilingSolver", "PlanVerification", "CEmitter",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    .executableTarget(
+      name: "dory-gen",
+      dependencies: [
+        "Deployment", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "NetworkIRTests", dependencies: ["NetworkIR"]),
+    .testTarget(name: "GraphImportTests", dependencies: ["GraphImport"]),
+    .testTarget(name: "ReferenceTests", dependencies: ["Reference"]),
+    .testTarget(name: "HardwareTests", dependencies: ["Hardware"]),
+    .testTarget(name: "TilingSolverTests", dependencies: ["TilingSolver", "PlanVerification"]),
+    .testTarget(name: "PlanVerificationTests", dependencies: ["PlanVerification"]),
+    .testTarget(name: "CEmitterTests", dependencies: ["CEmitter"]),
+    .testTarget(name: "DeploymentTests", dependencies: ["Deployment"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["Deployment"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = (target.swiftSettings ?? []) + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

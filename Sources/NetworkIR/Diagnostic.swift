@@ -1,0 +1,58 @@
+/// One finding about the user's input: what, where, and what to do about it.
+package struct Diagnostic: Equatable, Sendable, CustomStringConvertible {
+  package enum Severity: String, Sendable { case error, warning, note }
+
+  package var severity: Severity
+  /// Stable code `DGnnnn`; docs/diagnostics.md has an entry for each.
+  package var code: String
+  /// Name of the file as the user gave it; empty where no file is concerned.
+  package var file: String
+  /// Name of the node in the model, and its operator; nil when the whole file is concerned.
+  package var node: String?
+  package var op: String?
+  /// Lower case, no full stop, with the numbers on both sides.
+  package var message: String
+  /// An action.
+  package var hint: String?
+
+  package init(
+    _ severity: Severity = .error, code: String, file: String = "", node: String? = nil, op: String? = nil,
+    message: String, hint: String? = nil
+  ) {
+    self.severity = severity
+    self.code = code
+    self.file = file
+    self.node = node
+    self.op = op
+    self.message = message
+    self.hint = hint
+  }
+
+  /// `FILE: node 'NAME' (OP): error: MESSAGE [DGnnnn]` and a hint line.
+  package var description: String {
+    var text = file.isEmpty ? "" : "\(file): "
+    if let node { text += "node '\(node)'" + (op.map { " (\($0))" } ?? "") + ": " }
+    text += "\(severity.rawValue): \(message) [\(code)]"
+    if let hint { text += "\n  hint: \(hint)" }
+    return text
+  }
+}
+
+/// The input was refused: every problem found, not the first only.
+package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
+  package var diagnostics: [Diagnostic]
+
+  package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+  package init(_ diagnostic: Diagnostic) { self.diagnostics = [diagnostic] }
+
+  package var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+/// The named integer reading of a model that a run is compared with.
+package enum ReferenceProfile: String, Codable, Sendable, CaseIterable {
+  case onnxInt = "onnx-int"
+  case ortX86 = "ort-x86"
+  case tflm
+  case xnnpack
+  case dory
+}

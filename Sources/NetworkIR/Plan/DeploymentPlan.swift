@@ -1,0 +1,237 @@
+/// Everything that was decided about how a network runs: one JSON document.
+///
+/// The plan is self-contained: with the weights it is enough to write the C, and without the model it is enough to
+/// check, explain and draw every transfer. Sizes are in bytes, times in cluster cycles, layout is HWC.
+package struct DeploymentPlan: Codable, Equatable, Sendable {
+  /// Version of this document's format; readers refuse what they do not know.
+  package var version: Int
+  /// The tool and its version.
+  package var generator: String
+  package var model: PlannedModel
+  package var target: PlannedTarget
+  package var objective: Objective
+  package var solver: SolverReport
+  package var totals: PlanTotals
+  /// What each level holds besides tensors, and what that leaves.
+  package var budgets: [MemoryBudget]
+  /// What occupies L2 and L3, when: a tensor that is paged out has several entries.
+  package var tensors: [PlannedTensor]
+  /// Done once, before the first inference: weights that stay in L2 for good.
+  package var initialTransfers: [L3Transfer]
+  /// One per step, in order.
+  package var layers: [PlannedLayer]
+
+  package static let currentVersion = 1
+
+  package init(
+    version: Int = currentVersion, generator: String, model: PlannedModel, target: PlannedTarget,
+    objective: Objective, solver: SolverReport, totals: PlanTotals, budgets: [MemoryBudget],
+    tensors: [PlannedTensor], initialTransfers: [L3Transfer], layers: [PlannedLayer]
+  ) {
+    self.version = version
+    self.generator = generator
+    self.model = model
+    self.target = target
+    self.objective = objective
+    self.solver = solver
+    self.totals = totals
+    self.budgets = budgets
+    self.tensors = tensors
+    self.initialTransfers = initialTransfers
+    self.layers = layers
+  }
+}
+
+/// What the planner minimises.
+package enum Objective: String, Codable, Sendable, CaseIterable {
+  /// Cycles of one inference in steady state: weights that fit stay in L2.
+  case latency
+  /// Cycles from power-up to the first result: every weight comes from L3 once.
+  case cold
+  /// Least L2 peak, then latency.
+  case memory
+}
+
+/// A level of memory.
+package enum MemoryLevel: String, Codable, Sendable, CaseIterable {
+  case l1, l2, l3
+}
+
+/// The model that the plan is for.
+package struct PlannedModel: Codable, Equatable, Sendable {
+  package var name: String
+  /// Of the model file, lower-case hexadecimal; empty where there is no file.
+  package var sha256: String
+
+  package init(name: String, sha256: String) {
+    self.name = name
+    self.sha256 = sha256
+  }
+}
+
+/// The chip that the plan is for, after the command line's changes.
+package struct PlannedTarget: Codable, Equatable, Sendable {
+  package var name: String
+  package var l1Bytes: Int
+  package var l2Bytes: Int
+  /// Read-write L3: weights and paged activations.
+  package var l3Bytes: Int
+  package var cores: Int
+
+  package init(name: String, l1Bytes: Int, l2Bytes: Int, l3Bytes: Int, cores: Int) {
+    self.name = name
+    self.l1Bytes = l1Bytes
+    self.l2Bytes = l2Bytes
+    self.l3Bytes = l3Bytes
+    self.cores = cores
+  }
+}
+
+/// How the whole-network model was solved.
+package struct SolverReport: Codable, Equatable, Sendable {
+  package enum Status: String, Codable, Sendable { case optimal, feasible }
+
+  package var status: Status
+  /// The model's objective for this plan, in cycles.
+  package var predictedCycles: Int
+  /// No plan within the model is faster than this.
+  package var bound: Int
+  /// `(predictedCycles - bound) / predictedCycles`
+  package var gap: Double
+  /// Branch-and-bound nodes.
+  package var nodes: Int
+  package var rows: Int
+  package var columns: Int
+
+  package init(
+    status: Status, predictedCycles: Int, bound: Int, gap: Double, nodes: Int, rows: Int, columns: Int
+  ) {
+    self.status = status
+    self.predictedCycles = predictedCycles
+    self.bound = bound
+    self.gap = gap
+    self.nodes = nodes
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+/// Sums over the layers, and the peaks of memory.
+package struct PlanTotals: Codable, Equatable, Sendable {
+  package var macs = 0
+  package var predictedCycles = 0
+  /// Highest used byte address of the L2 data area.
+  package var l2PeakBytes = 0
+  /// Highest used byte address of the L1 data area, over all layers.
+  package var l1PeakBytes = 0
+  package var l3ReadBytes = 0
+  package var l3WriteBytes = 0
+  package var l2l1ReadBytes = 0
+  package var l2l1WriteBytes = 0
+  package var dmaCommands = 0
+
+  package init() {}
+}
+
+/// How the bytes of one level are divided before any tensor is placed.
+package struct MemoryBudget: Codable, Equatable, Sendable {
+  package struct Item: Codable, Equatable, Sendable {
+    /// `stacks`, `code`, `tables`, `reserve`
+    package var name: String
+    package var bytes: Int
+
+    package init(name: String, bytes: Int) {
+      self.name = name
+      self.bytes = bytes
+    }
+  }
+
+  package var level: MemoryLevel
+  package var capacityBytes: Int
+  /// Subtracted from the capacity.
+  package var items: [Item]
+  /// Left for tensors and buffers: their addresses run from 0 to this.
+  package var availableBytes: Int
+
+  package init(level: MemoryLevel, capacityBytes: Int, items: [Item], availableBytes: Int) {
+    self.level = level
+    self.capacityBytes = capacityBytes
+    self.items = items
+    self.availableBytes = availableBytes
+  }
+}
+
+/// Bytes of L2 or L3 held for a tensor during some steps, both ends included.
+package struct PlannedTensor: Codable, Equatable, Sendable {
+  package enum Kind: String, Codable, Sendable { case input, output, activation, weights }
+
+  /// The activation's name, or `<layer name>.weights`.
+  package var name: String
+  package var kind: Kind
+  /// HWC of an activation; for weights `(1, 1, bytes)` of the packed constants.
+  package var shape: Shape
+  package var type: ElementType
+  /// `.l2` or `.l3`
+  package var level: MemoryLevel
+  /// From the start of the level's data area; a multiple of 4.
+  package var offset: Int
+  /// Multiple of 4.
+  package var bytes: Int
+  package var firstStep: Int
+  package var lastStep: Int
+
+  package init(
+    name: String, kind: Kind, shape: Shape, type: ElementType, level: MemoryLevel, offset: Int, bytes: Int,
+    firstStep: Int, lastStep: Int
+  ) {
+    self.name = name
+    self.kind = kind
+    self.shape = shape
+    self.type = type
+    self.level = level
+    self.offset = offset
+    self.bytes = bytes
+    self.firstStep = firstStep
+    self.lastStep = lastStep
+  }
+}
+
+/// One contiguous copy between L3 and L2.
+package struct L3Transfer: Codable, Equatable, Sendable {
+  package enum Kind: String, Codable, Sendable {
+    /// Part or all of a layer's constants, L3 to L2.
+    case weights
+    /// An activation back to L2.
+    case pageIn
+    /// An activation out to L3.
+    case pageOut
+  }
+
+  /// When within its step a transfer runs.
+  package enum Phase: String, Codable, Sendable {
+    /// Started and finished before the layer starts: the layer waits for it.
+    case before
+    /// Started with the layer, finished before the next step.
+    case during
+  }
+
+  package var kind: Kind
+  /// Name of the planned tensor.
+  package var tensor: String
+  package var phase: Phase
+  /// Absolute offset within the L3 data area; a multiple of 4.
+  package var l3Offset: Int
+  /// Absolute offset within the L2 data area; a multiple of 4.
+  package var l2Offset: Int
+  /// Multiple of 4.
+  package var bytes: Int
+
+  package init(kind: Kind, tensor: String, phase: Phase, l3Offset: Int, l2Offset: Int, bytes: Int) {
+    self.kind = kind
+    self.tensor = tensor
+    self.phase = phase
+    self.l3Offset = l3Offset
+    self.l2Offset = l2Offset
+    self.bytes = bytes
+  }
+}

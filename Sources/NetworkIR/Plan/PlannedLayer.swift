@@ -1,0 +1,260 @@
+/// One layer of the plan: geometry, tiling, buffers, transfers, predicted time.
+///
+/// # How a layer runs
+///
+/// The output is cut twice. *L2 chunks* are `stripe.rows` output rows by `stripe.channels` output channels; when all
+/// operands are in L2 there is one chunk, the whole output. Each chunk is cut into *L1 tiles* of `tile`.
+///
+///     for each row stripe, for each channel chunk of it:                          (chunks)
+///       weightStationary: for each channel tile, each row tile, each column tile:   (tiles of the chunk)
+///       inputStationary:  for each row tile, each column tile, each channel tile:
+///         for each input-channel tile:                                              (accumulated in L1)
+///
+/// Tiles start at multiples of the tile size from the start of their chunk, chunks at multiples of the stripe size from
+/// the start of the output; the last of each is cut off at the end.
+///
+/// An operand in L2 is read in place. An operand in L3 passes through `count` slots of an L2 buffer: input rows of one
+/// stripe (with halo), constants of one channel chunk, output rows of one stripe (all channels). With two slots the next
+/// chunk's operands are fetched while this one computes; with one, before it starts. In the same way an L1 operand passes
+/// through `count` slots of an L1 buffer, and an operand is copied again only when its coordinates differ from the tile
+/// before. Slots are used in turn.
+///
+/// The constants of a layer are stored in the order in which they are used: for each channel chunk, for each channel
+/// tile in it, first the parameters of these channels, then one block of weights per input-channel tile. Parameters and
+/// blocks each start at a multiple of 4 bytes.
+package struct PlannedLayer: Codable, Equatable, Sendable {
+  package var name: String
+  /// `convolution`, `depthwiseConvolution`, `fullyConnected`, `addition`, `maxPool`, `averagePool`, `sumPool`, `rescale`, `softmax`
+  package var op: String
+  package var step: Int
+  package var mode: LayerMode
+  package var inputs: [PlannedOperand]
+  package var output: PlannedOperand
+  package var geometry: LayerGeometry
+  /// nil for layers without constants.
+  package var constants: PlannedConstants?
+  package var stripe: StripeSize
+  package var tile: TileSize
+  package var loopOrder: LoopOrder
+  /// How the cores share the computation of one tile.
+  package var split: CoreSplit
+  /// L1 tiles of the layer, over all chunks; input-channel tiles counted one by one.
+  package var tiles: Int
+  package var buffers: [PlannedBuffer]
+  package var transfers: LayerTransfers
+  package var cycles: LayerCycles
+  package var macs: Int
+  package var requantization: PlannedRequantization?
+
+  package init(
+    name: String, op: String, step: Int, mode: LayerMode, inputs: [PlannedOperand], output: PlannedOperand,
+    geometry: LayerGeometry, constants: PlannedConstants?, stripe: StripeSize, tile: TileSize, loopOrder: LoopOrder,
+    split: CoreSplit, tiles: Int, buffers: [PlannedBuffer], transfers: LayerTransfers, cycles: LayerCycles,
+    macs: Int, requantization: PlannedRequantization?
+  ) {
+    self.name = name
+    self.op = op
+    self.step = step
+    self.mode = mode
+    self.inputs = inputs
+    self.output = output
+    self.geometry = geometry
+    self.constants = constants
+    self.stripe = stripe
+    self.tile = tile
+    self.loopOrder = loopOrder
+    self.split = split
+    self.tiles = tiles
+    self.buffers = buffers
+    self.transfers = transfers
+    self.cycles = cycles
+    self.macs = macs
+    self.requantization = requantization
+  }
+}
+
+/// What of a layer passes through L2 in pieces.
+package enum LayerMode: String, Codable, Sendable, CaseIterable {
+  /// Every operand whole in L2.
+  case full
+  /// Constants come from L3 in channel chunks.
+  case weightsStreamed
+  /// Some activation comes from or goes to L3 in row stripes; constants whole in L2.
+  case activationsStriped
+  /// Both: for each row stripe, every channel chunk of the constants.
+  case bothStreamed
+}
+
+/// An activation as a layer reads or writes it.
+package struct PlannedOperand: Codable, Equatable, Sendable {
+  package var tensor: String
+  /// The layer's view, HWC.
+  package var shape: Shape
+  package var type: ElementType
+  /// `.l2`: whole in L2 during the step; `.l3`: in L3, through the layer's stripe buffer.
+  package var level: MemoryLevel
+
+  package init(tensor: String, shape: Shape, type: ElementType, level: MemoryLevel) {
+    self.tensor = tensor
+    self.shape = shape
+    self.type = type
+    self.level = level
+  }
+}
+
+/// Which input positions an output position needs. For element-wise layers kernel, stride and dilation are 1.
+package struct LayerGeometry: Codable, Equatable, Sendable {
+  package var kernel: Extent
+  package var stride: Extent
+  package var dilation: Extent
+  package var padding: Padding
+  /// Groups of channels that do not mix: 1 for a dense convolution; the number of channels for depthwise, pooling and
+  /// element-wise layers. Softmax is 1: each position needs all channels.
+  package var groups: Int
+
+  package init(kernel: Extent, stride: Extent, dilation: Extent, padding: Padding, groups: Int) {
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
+    self.groups = groups
+  }
+}
+
+/// A layer's weights and per-channel parameters as they lie in L3 and L2.
+package struct PlannedConstants: Codable, Equatable, Sendable {
+  /// Name of the planned tensor.
+  package var tensor: String
+  /// All of it, with the padding to multiples of 4.
+  package var bytes: Int
+  /// Of one output channel: bias and requantization coefficients; a multiple of 4.
+  package var parameterBytesPerChannel: Int
+  /// Stored bits of one weight.
+  package var weightBits: Int
+  /// `.l2`: whole in L2 during the step; `.l3`: streamed in channel chunks.
+  package var level: MemoryLevel
+
+  package init(tensor: String, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int, level: MemoryLevel) {
+    self.tensor = tensor
+    self.bytes = bytes
+    self.parameterBytesPerChannel = parameterBytesPerChannel
+    self.weightBits = weightBits
+    self.level = level
+  }
+}
+
+/// The output of one L2 chunk.
+package struct StripeSize: Codable, Equatable, Sendable {
+  package var rows: Int
+  package var channels: Int
+
+  package init(rows: Int, channels: Int) {
+    self.rows = rows
+    self.channels = channels
+  }
+}
+
+/// The output of one L1 tile, and the input channels it takes at a time.
+package struct TileSize: Codable, Equatable, Hashable, Sendable {
+  package var height: Int
+  package var width: Int
+  package var outputChannels: Int
+  /// Per pass. Less than the layer's only for dense convolutions, whose tile then is summed up over several passes. For
+  /// grouped layers it follows from `outputChannels`.
+  package var inputChannels: Int
+
+  package init(height: Int, width: Int, outputChannels: Int, inputChannels: Int) {
+    self.height = height
+    self.width = width
+    self.outputChannels = outputChannels
+    self.inputChannels = inputChannels
+  }
+}
+
+/// Which operand stays in L1 while the others change.
+package enum LoopOrder: String, Codable, Sendable, CaseIterable {
+  case weightStationary, inputStationary
+}
+
+/// How the cores share one tile.
+package enum CoreSplit: String, Codable, Sendable, CaseIterable {
+  /// Core i of n takes output rows `[i * ceil(h / n), (i + 1) * ceil(h / n))`.
+  case rows
+  /// The same over the `h * w` positions, two by two.
+  case pixels
+  /// The same over the output channels, four by four.
+  case channels
+}
+
+/// L1 or L2 bytes that a layer holds while it runs.
+package struct PlannedBuffer: Codable, Equatable, Sendable {
+  package enum Operand: String, Codable, Sendable, CaseIterable {
+    case input0, input1, weights, parameters, output, accumulator, scratch
+  }
+
+  package var operand: Operand
+  /// `.l1`, or `.l2` for the slots of a streamed operand (where `weights` holds parameters and weights together).
+  package var level: MemoryLevel
+  /// Of slot 0, from the start of the level's data area; a multiple of 4. Slot i lies at `offset + i * bytes`.
+  package var offset: Int
+  /// Of one slot; a multiple of 4.
+  package var bytes: Int
+  /// Slots: 1 or 2.
+  package var count: Int
+
+  package init(operand: Operand, level: MemoryLevel, offset: Int, bytes: Int, count: Int) {
+    self.operand = operand
+    self.level = level
+    self.offset = offset
+    self.bytes = bytes
+    self.count = count
+  }
+}
+
+/// What a layer moves.
+package struct LayerTransfers: Codable, Equatable, Sendable {
+  /// Transfers of the step besides the layer's own streaming.
+  package var l3: [L3Transfer] = []
+  /// Including the layer's own streaming.
+  package var l3ReadBytes = 0
+  package var l3WriteBytes = 0
+  package var l2l1ReadBytes = 0
+  package var l2l1WriteBytes = 0
+  /// Between L2 and L1.
+  package var dmaCommands = 0
+
+  package init() {}
+}
+
+/// Predicted time of a step.
+package struct LayerCycles: Codable, Equatable, Sendable {
+  /// Kernels alone.
+  package var compute = 0
+  /// Transfers between L2 and L1, overlapped or not.
+  package var dma = 0
+  /// Transfers between L3 and L2 in this step, overlapped or not.
+  package var l3 = 0
+  /// What the step takes.
+  package var total = 0
+
+  package init() {}
+}
+
+/// The arithmetic that turns accumulators into codes, and how many channels it was proven for.
+package struct PlannedRequantization: Codable, Equatable, Sendable {
+  package var form: RequantizationForm
+  /// Proven equal to the model's rule on every accumulator that can occur.
+  package var exact: Bool
+  package var channels: Int
+  /// Least and greatest code.
+  package var low: Int
+  package var high: Int
+
+  package init(form: RequantizationForm, exact: Bool, channels: Int, low: Int, high: Int) {
+    self.form = form
+    self.exact = exact
+    self.channels = channels
+    self.low = low
+    self.high = high
+  }
+}

@@ -1,0 +1,103 @@
+/// A form with its coefficients, proven equal to a rule over a range of accumulators.
+struct RequantizationFit: Equatable {
+  var form: RequantizationForm
+  var coefficients: RequantizationCoefficients
+
+  /// The first form, cheapest first, for which exact coefficients are found.
+  static func cheapest(
+    for rule: RequantizationRule, over accumulators: ClosedRange<Int>, clamp: ClosedRange<Int>
+  ) -> RequantizationFit? {
+    for form in RequantizationForm.allCases {
+      if let fit = exact(in: form, for: rule, over: accumulators, clamp: clamp) { return fit }
+    }
+    return nil
+  }
+
+  /// Coefficients of one form that are proven exact, or nil.
+  static func exact(
+    in form: RequantizationForm, for rule: RequantizationRule, over accumulators: ClosedRange<Int>,
+    clamp: ClosedRange<Int>
+  ) -> RequantizationFit? {
+    guard let closed = ClosedForm(rule) else { return nil }
+    for coefficients in closed.candidates(in: form, rule: rule, over: accumulators, clamp: clamp) {
+      let fit = RequantizationFit(form: form, coefficients: coefficients)
+      if fit.equals(rule, over: accumulators, clamp: clamp) { return fit }
+    }
+    return nil
+  }
+
+  /// The code the form computes, in wide integers; nil where an intermediate leaves the form's width.
+  func evaluate(_ accumulator: Int, clamp: ClosedRange<Int>) -> Int? {
+    let product = Int128(accumulator) * Int128(coefficients.multiplier)
+    var sum = product + Int128(coefficients.offset)
+    let width: ClosedRange<Int128>
+    switch form {
+    case .rq32: width = Int128(Int32.min)...Int128(Int32.max)
+    case .rq64: width = Int128(Int64.min)...Int128(Int64.max)
+    case .rq64s:
+      width = Int128(Int64.min)...Int128(Int64.max)
+      if accumulator < 0 { sum -= 1 << 31 }
+    }
+    guard width.contains(product), width.contains(sum), width.contains(Int128(coefficients.offset)) else { return nil }
+    let shifted = sum >> Int128(coefficients.shift)
+    return Int(Swift.min(Swift.max(shifted, Int128(clamp.lowerBound)), Int128(clamp.upperBound)))
+  }
+
+  /// Proves that the form equals the rule on every accumulator of the range.
+  ///
+  /// Both are monotone, so equality at the ends and on both sides of every step of the *form* is equality everywhere:
+  /// at most two evaluations of the rule per output code.
+  func equals(_ rule: RequantizationRule, over accumulators: ClosedRange<Int>, clamp: ClosedRange<Int>) -> Bool {
+    func agree(_ accumulator: Int) -> Bool {
+      guard let expected = rule.evaluate(accumulator) else { return false }
+      return evaluate(accumulator, clamp: clamp) == expected
+    }
+    if accumulators.count <= 1024 { return accumulators.allSatisfy(agree) }
+    guard rule.isMonotone, agree(accumulators.lowerBound), agree(accumulators.upperBound),
+      let first = evaluate(accumulators.lowerBound, clamp: clamp),
+      let last = evaluate(accumulators.upperBound, clamp: clamp)
+    else { return false }
+    guard first != last else { return true }
+    guard abs(last - first) <= 1 << 16 else { return false }
+    let codes = first < last ? (first + 1)...last : (last + 1)...first
+    return codes.allSatisfy { code in
+      // The boundary between codes below `code` and the rest.
+      let step = boundary(of: code, in: accumulators, clamp: clamp, rising: first < last)
+      return agree(step) && agree(step - 1)
+    }
+  }
+
+  /// For a rising form the least accumulator with a code >= `code`; for a falling one the least with a code < `code`.
+  private func boundary(
+    of code: Int, in accumulators: ClosedRange<Int>, clamp: ClosedRange<Int>, rising: Bool
+  ) -> Int {
+    var low = accumulators.lowerBound
+    var high = accumulators.upperBound
+    let multiplier = Int128(coefficients.multiplier)
+    let level = Int128(code) << Int128(coefficients.shift) - Int128(coefficients.offset)
+    // The affine part crosses `level` here; the sign term of rq64s moves the crossing by at most 2^31 / multiplier.
+    let crossing = multiplier == 0 ? 0 : level / multiplier
+    let slack = form == .rq64s && multiplier != 0 ? (Int128(1) << 31) / abs(multiplier) + 2 : 2
+    low = Int(Swift.max(Int128(low), Swift.min(Int128(high), crossing - slack)))
+    high = Int(Swift.min(Int128(high), Swift.max(Int128(low), crossing + slack)))
+    while low < high {
+      let middle = low + (high - low) / 2
+      let reached = (evaluate(middle, clamp: clamp) ?? code) >= code
+      if reached == rising { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
+extension RequantizationRule {
+  /// Every step is monotone by construction, and so is their chain.
+  var isMonotone: Bool {
+    steps.allSatisfy { step in
+      switch step {
+      case .affine, .clamp: true
+      case .divide(let divisor, _): divisor > 0
+      case .doublingMultiply(let multiplier, _): multiplier >= 0
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// The C that never varies, embedded in the executable.
+package enum Templates {}
