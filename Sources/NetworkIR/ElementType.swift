@@ -28,7 +28,7 @@ package enum ElementType: String, Codable, Hashable, Sendable, CaseIterable {
 
   /// The narrowest type, unsigned first, that holds every value of `values`; nil past 32 bits.
   package static func narrowest(holding values: ClosedRange<Int>) -> ElementType? {
-    let order: [ElementType] = [.uint8, .int8, .int16, .uint16, .int32]
+    let order: [ElementType] = [.uint8, .int8, .uint16, .int16, .int32]
     return order.first { $0.range.contains(values.lowerBound) && $0.range.contains(values.upperBound) }
   }
 }

@@ -57,6 +57,9 @@ package struct Shape: Codable, Equatable, Hashable, Sendable, CustomStringConver
     height = try container.decode(Int.self)
     width = try container.decode(Int.self)
     channels = try container.decode(Int.self)
+    guard container.isAtEnd else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "a shape has three extents")
+    }
   }
 
   package func encode(to encoder: any Encoder) throws {

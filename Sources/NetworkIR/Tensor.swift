@@ -43,9 +43,7 @@ package struct TensorOrigin: Equatable, Sendable {
     self.axes = axes
   }
 
-  /// Reorders elements from HWC (ours) into the file's own order.
-  ///
-  /// - Parameter elements: `shape.elements` values in HWC order.
+  /// Reorders `shape.elements` elements from HWC (ours) into the file's own order.
   package func modelOrder<Element>(_ elements: [Element], shape: Shape) -> [Element] {
     hwcOffsets(shape).map { elements[$0] }
   }

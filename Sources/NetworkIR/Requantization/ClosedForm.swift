@@ -23,7 +23,7 @@ enum ClosedForm {
           zeroPoint += Int128(addend)
         }
       case .divide(let divisor, let rounding):
-        guard doubled == nil, zeroPoint == 0 else { return nil }
+        guard divisor > 0, doubled == nil, zeroPoint == 0 else { return nil }
         if let inner = divided {
           // floor(floor(x / m) / n) = floor(x / (m n)); other roundings are left to the proof to reject.
           divided = (inner.divisor * Int128(divisor), rounding)
@@ -35,6 +35,9 @@ enum ClosedForm {
         doubled = (Int128(multiplier), shift)
       case .clamp: continue
       }
+      // Products of two such numbers still fit in 128 bits, whatever a file says.
+      let magnitudes = [scale, offset, zeroPoint, divided?.divisor ?? 1].map(\.magnitude)
+      guard magnitudes.allSatisfy({ $0 <= 1 << 62 }) else { return nil }
     }
     if let doubled {
       self = .doubling(
@@ -82,9 +85,9 @@ enum ClosedForm {
     var rounding = Int128(1) << Int128(total - 1)
     if shift < 0 { rounding += 1 << 30 }
     let sum = offset + rounding + zeroPoint << Int128(total)
-    // With the sign term the coefficients may not be reduced: the term is 2^31 at this scale.
-    if form == .rq64s && shift < 0 { return unreduced(scale, sum, shift: total) }
-    return form == .rq64s ? [] : reduced(scale, sum, shift: total)
+    // With the sign term the coefficients may not be reduced: the term is 2^31 at this scale. For a left shift it
+    // makes negative accumulators wrong, which the proof lets pass only where a clamp hides it.
+    return form == .rq64s ? unreduced(scale, sum, shift: total) : reduced(scale, sum, shift: total)
   }
 
   private static func unreduced(_ scale: Int128, _ offset: Int128, shift: Int) -> [RequantizationCoefficients] {

@@ -1,10 +1,15 @@
 /// A form with its coefficients, proven equal to a rule over a range of accumulators.
-struct RequantizationFit: Equatable {
-  var form: RequantizationForm
-  var coefficients: RequantizationCoefficients
+package struct RequantizationFit: Equatable {
+  package var form: RequantizationForm
+  package var coefficients: RequantizationCoefficients
+
+  package init(form: RequantizationForm, coefficients: RequantizationCoefficients) {
+    self.form = form
+    self.coefficients = coefficients
+  }
 
   /// The first form, cheapest first, for which exact coefficients are found.
-  static func cheapest(
+  package static func cheapest(
     for rule: RequantizationRule, over accumulators: ClosedRange<Int>, clamp: ClosedRange<Int>
   ) -> RequantizationFit? {
     for form in RequantizationForm.allCases {
@@ -14,20 +19,31 @@ struct RequantizationFit: Equatable {
   }
 
   /// Coefficients of one form that are proven exact, or nil.
-  static func exact(
+  package static func exact(
     in form: RequantizationForm, for rule: RequantizationRule, over accumulators: ClosedRange<Int>,
     clamp: ClosedRange<Int>
   ) -> RequantizationFit? {
     guard let closed = ClosedForm(rule) else { return nil }
-    for coefficients in closed.candidates(in: form, rule: rule, over: accumulators, clamp: clamp) {
-      let fit = RequantizationFit(form: form, coefficients: coefficients)
-      if fit.equals(rule, over: accumulators, clamp: clamp) { return fit }
+    var candidates = closed.candidates(in: form, rule: rule, over: accumulators, clamp: clamp)
+    if let code = rule.evaluate(accumulators.lowerBound), code == rule.evaluate(accumulators.upperBound) {
+      candidates.insert(constant(code, in: form), at: 0)
     }
-    return nil
+    return candidates.lazy.map { RequantizationFit(form: form, coefficients: $0) }
+      .first { $0.equals(rule, over: accumulators, clamp: clamp) }
   }
 
-  /// The code the form computes, in wide integers; nil where an intermediate leaves the form's width.
-  func evaluate(_ accumulator: Int, clamp: ClosedRange<Int>) -> Int? {
+  /// Coefficients that give one code whatever the accumulator, as in a channel without weights.
+  private static func constant(_ code: Int, in form: RequantizationForm) -> RequantizationCoefficients {
+    // At this shift the sign term of rq64s only takes away the half that is added.
+    let shift = form == .rq64s ? 32 : 0
+    let half: Int64 = form == .rq64s ? 1 << 31 : 0
+    return RequantizationCoefficients(multiplier: 0, offset: Int64(code) << Int64(shift) + half, shift: shift)
+  }
+
+  /// The code the form computes, in wide integers; nil where an intermediate leaves the form's width, or where the
+  /// shift is none that a register of this width allows.
+  package func evaluate(_ accumulator: Int, clamp: ClosedRange<Int>) -> Int? {
+    guard (0...(form == .rq32 ? 31 : 62)).contains(coefficients.shift) else { return nil }
     let product = Int128(accumulator) * Int128(coefficients.multiplier)
     var sum = product + Int128(coefficients.offset)
     let width: ClosedRange<Int128>
@@ -47,13 +63,14 @@ struct RequantizationFit: Equatable {
   ///
   /// Both are monotone, so equality at the ends and on both sides of every step of the *form* is equality everywhere:
   /// at most two evaluations of the rule per output code.
-  func equals(_ rule: RequantizationRule, over accumulators: ClosedRange<Int>, clamp: ClosedRange<Int>) -> Bool {
+  package func equals(_ rule: RequantizationRule, over accumulators: ClosedRange<Int>, clamp: ClosedRange<Int>) -> Bool
+  {
     func agree(_ accumulator: Int) -> Bool {
       guard let expected = rule.evaluate(accumulator) else { return false }
       return evaluate(accumulator, clamp: clamp) == expected
     }
     if accumulators.count <= 1024 { return accumulators.allSatisfy(agree) }
-    guard rule.isMonotone, agree(accumulators.lowerBound), agree(accumulators.upperBound),
+    guard rule.isMonotone, isMonotone, agree(accumulators.lowerBound), agree(accumulators.upperBound),
       let first = evaluate(accumulators.lowerBound, clamp: clamp),
       let last = evaluate(accumulators.upperBound, clamp: clamp)
     else { return false }
@@ -66,6 +83,9 @@ struct RequantizationFit: Equatable {
       return agree(step) && agree(step - 1)
     }
   }
+
+  /// The sign term steps upwards at zero, so that with it only a rising form is monotone.
+  private var isMonotone: Bool { form != .rq64s || coefficients.multiplier >= 0 }
 
   /// For a rising form the least accumulator with a code >= `code`; for a falling one the least with a code < `code`.
   private func boundary(

@@ -29,14 +29,19 @@ package struct RequantizationRule: Equatable, Hashable, Sendable {
 
   /// Evaluates the rule in wide integers; the definition that proofs are made against.
   ///
-  /// - Returns: nil where the result of a step leaves 64 bits, which import treats as a refusal.
+  /// - Returns: nil where the result of a step leaves 64 bits, a divisor is not positive or a shift is outside
+  ///   -62...31, all of which import treats as a refusal.
   package func evaluate(_ accumulator: Int) -> Int? {
     var value = Int128(accumulator)
     for step in steps {
       switch step {
       case .affine(let scale, let offset): value = value * Int128(scale) + Int128(offset)
-      case .divide(let divisor, let rounding): value = Self.divide(value, by: Int128(divisor), rounding)
-      case .doublingMultiply(let multiplier, let shift): value = Self.doublingMultiply(value, multiplier, shift)
+      case .divide(let divisor, let rounding):
+        guard divisor > 0 else { return nil }
+        value = Self.divide(value, by: Int128(divisor), rounding)
+      case .doublingMultiply(let multiplier, let shift):
+        guard (-62...31).contains(shift) else { return nil }
+        value = Self.doublingMultiply(value, multiplier, shift)
       case .clamp(let bounds): value = min(max(value, Int128(bounds.lowerBound)), Int128(bounds.upperBound))
       }
       guard Int128(Int.min)...Int128(Int.max) ~= value else { return nil }

@@ -1,0 +1,65 @@
+import NetworkIR
+
+/// A random rule of one of the kinds that front-ends make, with the accumulators it is for.
+struct RandomRule {
+  enum Kind: CaseIterable {
+    case doublingSigned, doublingRelu, doublingLeft, shifted, roundedShift, nemo, nemoOddDivisor, poolMean, poolShift
+  }
+
+  var rule: RequantizationRule
+  var accumulators: ClosedRange<Int>
+  var clamp: ClosedRange<Int>
+
+  /// `reach` is about how many accumulators there are.
+  init(_ kind: Kind, reach: Int, _ generator: inout SeededGenerator) {
+    func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+    let low = -pick(0...reach)
+    accumulators = low...low + reach
+    let unsigned = 0...255
+    let signed = -128...127
+    // Multiplier bits so that the whole range spans roughly the codes, give or take.
+    let bits = max(1, Int.bitWidth - (reach / 256).leadingZeroBitCount)
+    let slope = pick(1...(1 << 12))
+    let sign = pick(0...3) == 0 ? -1 : 1
+    let zeroPoint = pick(-128...127)
+    let multiplier = Int32(pick((1 << 30)...Int(Int32.max)))
+    var steps: [RequantizationStep]
+    switch kind {
+    case .doublingSigned, .doublingRelu:
+      steps = [.doublingMultiply(multiplier: multiplier, shift: -min(max(bits + pick(-2...2), 1), 23))]
+      let lowest = kind == .doublingSigned ? -128 : zeroPoint
+      steps.append(.affine(scale: 1, offset: zeroPoint))
+      clamp = lowest...127
+    case .doublingLeft:
+      steps = [.doublingMultiply(multiplier: multiplier, shift: pick(0...4)), .affine(scale: 1, offset: zeroPoint)]
+      clamp = signed
+    case .shifted:
+      steps = [.affine(scale: sign * slope, offset: pick(-(1 << 24)...(1 << 24)))]
+      steps.append(.divide(by: 1 << (bits + pick(8...14)), rounding: .floor))
+      clamp = pick(0...1) == 0 ? unsigned : -8...7
+    case .roundedShift:
+      steps = [.affine(scale: sign * slope, offset: pick(-(1 << 20)...(1 << 20)))]
+      steps.append(.divide(by: 1 << (bits + pick(8...14)), rounding: .halfUp))
+      clamp = signed
+    case .nemo, .nemoOddDivisor:
+      let divisor = 1 << (bits + pick(16...20))
+      steps = [.affine(scale: sign * pick(1...255), offset: pick(-(1 << 16)...(1 << 16)))]
+      steps.append(.affine(scale: pick(1 << 8...1 << 12), offset: 0))
+      steps.append(.divide(by: kind == .nemo ? divisor : divisor - 1, rounding: .truncate))
+      clamp = unsigned
+    case .poolMean:
+      let count = [9, 49, 12][pick(0...2)]
+      accumulators = -128 * count...127 * count
+      steps = [.divide(by: count, rounding: pick(0...1) == 0 ? .floor : .halfUp)]
+      clamp = signed
+    case .poolShift:
+      let count = [9, 49, 12][pick(0...2)]
+      accumulators = 0...255 * count
+      let shift = 6 + pick(0...12)
+      steps = [.affine(scale: max(1, (1 << shift) / count), offset: 0)]
+      steps.append(.divide(by: (1 << shift) - pick(0...1), rounding: .floor))
+      clamp = unsigned
+    }
+    rule = RequantizationRule(steps + [.clamp(clamp)])
+  }
+}
