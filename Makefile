@@ -1,0 +1,50 @@
+# Every target sets up what it needs; `make` alone lists them.
+
+# Everything is built for release, with the flag that tests need to reach inside a module: so the tests share every
+# object with the executable. SwiftPM's own way of setting it would compile all modules twice.
+SWIFT_FLAGS := --configuration release -Xswiftc -enable-testing
+SWIFT_BUILD := swift build $(SWIFT_FLAGS)
+SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+DORY_GEN := .build/release/dory-gen
+DIGITS := Examples/digits
+
+.PHONY: help setup build test lint format demo conformance clean
+
+help:
+	@echo "make build         the executable, $(DORY_GEN)"
+	@echo "make demo          plans, generates, runs and verifies the digits example, and measures its accuracy"
+	@echo "make test          every test"
+	@echo "make lint          the form of every source file"
+	@echo "make conformance   networks that others made, where ../shared/networks is present"
+	@echo "make format        formats Swift and C in place"
+	@echo "make clean         removes everything that was built"
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(SWIFT_BUILD) --product dory-gen
+
+test: setup
+	$(SWIFT_TEST)
+
+lint: setup
+	@scripts/lint
+
+format: setup
+	@scripts/format
+
+# 16 KiB of L1 and 96 KiB of L2: less than the weights and the reserved code together, so that weights must stream.
+demo: build
+	@mkdir -p out/demo
+	$(DORY_GEN) plan $(DIGITS)/digits.tflite -o out/demo/plan.json
+	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden
+	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden --l1 16384 --l2 98304
+	$(DORY_GEN) run $(DIGITS)/digits.tflite --backend host --input $(DIGITS)/test_images.npy --output out/demo/outputs --quiet
+	@python3 $(DIGITS)/accuracy.py $(DIGITS)/test_labels.npy out/demo/outputs/output0.npy
+
+conformance: build
+	@scripts/conformance $(DORY_GEN)
+
+clean:
+	rm -rf .build out
