@@ -44,8 +44,22 @@ package struct ModelReport: Sendable {
 ///   - bytes: the whole file, ONNX or TFLite, told apart by content.
 ///   - fileName: for diagnostics, as the user gave it.
 ///   - profile: the reading asked for; nil takes the dialect's own.
+/// - Returns: the model, or every problem found; what is known about each operator in either case.
 package func inspectModel(_ bytes: [UInt8], fileName: String, profile: ReferenceProfile? = nil) -> ModelReport {
-  ModelReport(dialect: nil, operators: [], problems: [], model: nil)
+  let name = modelName(fileName)
+  var report: ModelReport
+  do throws(Refusal) {
+    switch try FileFormat(of: bytes) {
+    case .tflite:
+      report = ModelReport(.tflite, TFLiteDialect.lower(try readTFLite(bytes), name: name), profile)
+    case .onnx:
+      report = ModelReport(.nemo, NEMODialect.lower(try readONNX(bytes), name: name), profile)
+    }
+  } catch {
+    report = ModelReport(dialect: nil, operators: [], problems: error.diagnostics, model: nil)
+  }
+  report.nameFile(fileName)
+  return report
 }
 
 /// As `inspectModel`, for callers that need the network.
@@ -59,4 +73,49 @@ package func importModel(
     throw Refusal(report.problems)
   }
   return model
+}
+
+/// The last part of the path without its extension.
+private func modelName(_ fileName: String) -> String {
+  let last = fileName.split(separator: "/").last.map(String.init) ?? fileName
+  guard let dot = last.lastIndex(of: "."), dot != last.startIndex else { return last }
+  return String(last[..<dot])
+}
+
+extension Dialect {
+  /// The readings of the dialect that the reference executor models; the first is its own.
+  var profiles: [ReferenceProfile] {
+    switch self {
+    case .nemo: [.onnxInt]
+    case .tflite: [.tflm]
+    }
+  }
+}
+
+extension ModelReport {
+  /// What a dialect found, under the profile asked for; nil takes the dialect's own.
+  fileprivate init(_ dialect: Dialect, _ result: LoweringResult, _ profile: ReferenceProfile?) {
+    let profile = profile ?? dialect.profiles[0]
+    self.init(dialect: dialect, operators: result.operators, problems: result.problems, model: nil)
+    guard dialect.profiles.contains(profile) else {
+      problems.insert(FileFormat.notModelled(profile, dialect), at: 0)
+      return
+    }
+    guard let network = result.network else { return }
+    model = ImportedModel(network: network, dialect: dialect, profile: profile, notes: result.notes)
+  }
+
+  /// Fills in the file where a diagnostic does not name one yet.
+  fileprivate mutating func nameFile(_ file: String) {
+    func named(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+      diagnostics.map { diagnostic in
+        var diagnostic = diagnostic
+        if diagnostic.file.isEmpty { diagnostic.file = file }
+        return diagnostic
+      }
+    }
+    problems = named(problems)
+    for index in operators.indices { operators[index].problems = named(operators[index].problems) }
+    if let notes = model?.notes { model?.notes = named(notes) }
+  }
 }

@@ -20,6 +20,9 @@ package struct DeploymentPlan: Codable, Equatable, Sendable {
   package var initialTransfers: [L3Transfer]
   /// One per step, in order.
   package var layers: [PlannedLayer]
+  /// Of everything else in the document, so that a changed prediction or name is noticed too; empty until the plan is
+  /// sealed. See `PlanVerifier.digest(of:)`.
+  package var digest = ""
 
   package static let currentVersion = 1
 

@@ -1,0 +1,77 @@
+import Crypto
+import Foundation
+package import GraphImport
+package import NetworkIR
+
+/// A model file as it was read from disk.
+package struct ModelFile: Sendable {
+  /// As the user gave it, for diagnostics.
+  package var path: String
+  package var bytes: [UInt8]
+
+  /// Greatest file that is read, in bytes: far above any network for these chips.
+  package static let sizeLimitBytes = 1 << 30
+
+  /// Reads the whole file.
+  ///
+  /// - Throws: `Refusal` where the file is missing, is no regular file, or is larger than `sizeLimitBytes`.
+  package init(path: String) throws(Refusal) {
+    self.path = path
+    bytes = try Self.read(path, limitBytes: Self.sizeLimitBytes)
+  }
+
+  /// File name without folder and extension; for `model.onnx` in a folder, the folder's name.
+  package var name: String {
+    let url = URL(fileURLWithPath: path)
+    let stem = url.deletingPathExtension().lastPathComponent
+    let folder = url.deletingLastPathComponent().lastPathComponent
+    return stem == "model" && !folder.isEmpty && folder != "/" ? folder : stem
+  }
+
+  /// SHA-256 of the bytes in lower-case hexadecimal.
+  package var sha256: String {
+    SHA256.hash(data: bytes).map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+
+  /// Reads and lowers the model, or says everything that is wrong with it.
+  package func inspect(profile: ReferenceProfile? = nil) -> ModelReport {
+    inspectModel(bytes, fileName: path, profile: profile)
+  }
+
+  /// Reads and lowers the model.
+  ///
+  /// - Throws: `Refusal` with every problem.
+  package func load(profile: ReferenceProfile? = nil) throws(Refusal) -> ImportedModel {
+    var model = try importModel(bytes, fileName: path, profile: profile)
+    model.network.name = name
+    return model
+  }
+
+  /// The bytes of any file the user named.
+  ///
+  /// - Throws: `Refusal` where it can't be read or is larger than `limitBytes`.
+  static func read(_ path: String, limitBytes: Int = 1 << 32) throws(Refusal) -> [UInt8] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Refusal(Diagnostic(code: "DG0001", file: path, message: "no such file", hint: "check the path"))
+    }
+    guard !isFolder.boolValue else {
+      throw Refusal(
+        Diagnostic(code: "DG0002", file: path, message: "is a folder, not a file", hint: "name the file inside it"))
+    }
+    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    guard size <= limitBytes else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0003", file: path, message: "has \(size) bytes, more than the \(limitBytes) that are read",
+          hint: "give a smaller file"))
+    }
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw Refusal(Diagnostic(code: "DG0004", file: path, message: "can't be read", hint: "check its permissions"))
+    }
+    return [UInt8](data)
+  }
+}

@@ -1,0 +1,106 @@
+import NetworkIR
+
+/// NumPy's `.npy` format, versions 1 to 3. Source: NumPy's format specification (NEP 1).
+enum NPY {
+  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  /// Decodes a file.
+  ///
+  /// - Throws: `Refusal` where it is no `.npy` file, is cut short, or holds something else than plain numbers.
+  static func decode(_ bytes: [UInt8], path: String) throws(Refusal) -> NumericArray {
+    func refusal(_ message: String) -> Refusal {
+      Refusal(
+        Diagnostic(
+          code: "DG0020", file: path, message: message,
+          hint: "save a C-ordered array of 8, 16 or 32-bit integers or floats with numpy.save"))
+    }
+    guard bytes.count >= 10, Array(bytes[0..<6]) == magic else { throw refusal("is not an .npy file") }
+    let wide = bytes[6] >= 2
+    guard bytes.count >= 12 else { throw refusal("ends inside its header") }
+    let start = wide ? 12 : 10
+    let length =
+      wide
+      ? (8..<12).reduce(0) { $0 | Int(bytes[$1]) << (8 * ($1 - 8)) } : Int(bytes[8]) | Int(bytes[9]) << 8
+    guard length <= bytes.count - start else { throw refusal("ends inside its header") }
+    let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
+    guard let descriptor = quoted(after: "'descr':", in: header),
+      let scalar = NumericArray.Scalar(descriptor: descriptor)
+    else { throw refusal("holds elements of a type that is not supported") }
+    guard header.contains("'fortran_order': False") else { throw refusal("is in Fortran order") }
+    guard let dimensions = tuple(after: "'shape':", in: header) else { throw refusal("has no shape") }
+    let data = bytes[(start + length)...]
+    guard let array = NumericArray(scalar: scalar, dimensions: dimensions, bytes: data) else {
+      throw refusal("holds \(data.count) bytes of data, which its shape \(dimensions) does not ask for")
+    }
+    return array
+  }
+
+  /// Encodes integers of one of the network's element types.
+  static func encode(_ values: [Int32], type: ElementType, dimensions: [Int]) -> [UInt8] {
+    let scalar: NumericArray.Scalar =
+      switch type {
+      case .int8: .int8
+      case .uint8: .uint8
+      case .int16: .int16
+      case .uint16: .uint16
+      case .int32: .int32
+      }
+    let shape = dimensions.map(String.init).joined(separator: ", ") + (dimensions.count == 1 ? "," : "")
+    var header = "{'descr': '\(scalar.descriptor)', 'fortran_order': False, 'shape': (\(shape)), }"
+    // The data starts at a multiple of 64 bytes.
+    let padding = 64 - (magic.count + 4 + header.utf8.count + 1) % 64
+    header += String(repeating: " ", count: padding % 64) + "\n"
+    let length = header.utf8.count
+    return magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(header.utf8)
+      + PackedCodes.pack(values, type: type)
+  }
+
+  private static func quoted(after key: String, in header: String) -> String? {
+    guard let range = header.firstRange(of: key) else { return nil }
+    let parts = header[range.upperBound...].split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+    return parts.count >= 2 ? String(parts[1]) : nil
+  }
+
+  private static func tuple(after key: String, in header: String) -> [Int]? {
+    guard let range = header.firstRange(of: key) else { return nil }
+    let rest = header[range.upperBound...]
+    guard let open = rest.firstIndex(of: "("), let close = rest.firstIndex(of: ")"), open < close else { return nil }
+    let parts = rest[rest.index(after: open)..<close].split(separator: ",")
+    var dimensions: [Int] = []
+    for part in parts {
+      let text = String(part).filter { $0 != " " }
+      guard let dimension = Int(text), dimension >= 0 else { return text.isEmpty ? dimensions : nil }
+      dimensions.append(dimension)
+    }
+    return dimensions
+  }
+}
+
+/// Codes as they lie in memory: packed, little endian.
+enum PackedCodes {
+  static func pack(_ values: [Int32], type: ElementType) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(type.bytes(elements: values.count))
+    for value in values {
+      let pattern = UInt32(bitPattern: value)
+      for byte in 0..<type.bits / 8 { bytes.append(UInt8(truncatingIfNeeded: pattern >> UInt32(8 * byte))) }
+    }
+    return bytes
+  }
+
+  /// - Precondition: there are exactly as many bytes as `count` elements need.
+  static func unpack(_ bytes: ArraySlice<UInt8>, type: ElementType, count: Int) -> [Int32] {
+    precondition(bytes.count == type.bytes(elements: count), "packed codes have the tensor's size")
+    return bytes.withUnsafeBytes { raw in
+      (0..<count).map { index in
+        switch type {
+        case .int8: Int32(raw.loadUnaligned(fromByteOffset: index, as: Int8.self))
+        case .uint8: Int32(raw[index])
+        case .int16: Int32(Int16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * index, as: Int16.self)))
+        case .uint16: Int32(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
+        case .int32: Int32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+package import NetworkIR
+
+/// Reads golden data in the three forms it comes in: a folder with a manifest, DORY's text files, `.npy` pairs.
+package enum GoldenFolder {
+  /// Reads the folder.
+  ///
+  /// - Throws: `Refusal` where it holds none of the known forms or its files don't fit the network.
+  package static func read(_ path: String, for network: Network) throws(Refusal) -> GoldenData {
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
+    if exists("manifest.json") { return try ManifestFolder(path: path, network: network).read() }
+    if exists("input.txt") { return try DORYTextFolder(path: path, network: network).read() }
+    if exists("input0.npy") || exists("input.npy") { return try NPYFolder(path: path, network: network).read() }
+    throw Refusal(
+      Diagnostic(
+        code: "DG0022", file: path, message: "holds neither manifest.json, nor input.txt, nor input0.npy",
+        hint: "give a folder of golden data"))
+  }
+}
+
+/// `input<k>.npy` and `output<k>.npy`, each one sample or a stack.
+struct NPYFolder {
+  var path: String
+  var network: Network
+
+  func read() throws(Refusal) -> GoldenData {
+    var inputs: [[[Int32]]] = []
+    for (index, boundary) in network.inputs.enumerated() {
+      inputs.append(try array("input", index, boundary) ?? [])
+    }
+    let count = inputs.map(\.count).min() ?? 0
+    var golden = GoldenData(samples: (0..<count).map { sample in inputs.map { $0[sample] } })
+    for (index, boundary) in network.outputs.enumerated() {
+      guard let samples = try array("output", index, boundary) else { continue }
+      for (sample, values) in samples.prefix(count).enumerated() {
+        golden.expected.append(
+          GoldenTensor(sample: sample, tensor: boundary.tensor, values: values, source: "output\(index).npy"))
+      }
+    }
+    return golden
+  }
+
+  private func array(_ kind: String, _ index: Int, _ boundary: Boundary) throws(Refusal) -> [[Int32]]? {
+    let names = index == 0 ? ["\(kind)0.npy", "\(kind).npy"] : ["\(kind)\(index).npy"]
+    guard let name = names.first(where: { FileManager.default.fileExists(atPath: path + "/" + $0) }) else {
+      return nil
+    }
+    let file = path + "/" + name
+    let array = try NPY.decode(try ModelFile.read(file), path: file)
+    return try TensorDecoder(network: network, path: file).samples(array, of: boundary.tensor, boundary: boundary)
+  }
+}

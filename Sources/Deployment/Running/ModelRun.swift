@@ -1,0 +1,73 @@
+package import NetworkIR
+import Reference
+
+/// One or more inferences whose outputs are wanted, not compared.
+package struct ModelRun: Sendable {
+  package enum Backend: String, Sendable, CaseIterable { case reference, host }
+
+  package var network: Network
+  package var samples: SampleSource
+
+  package init(network: Network, samples: SampleSource) {
+    self.network = network
+    self.samples = samples
+  }
+
+  /// Codes per sample: outputs in the network's order, and the output of each layer; HWC.
+  package struct Results: Sendable {
+    package var outputs: [[[Int32]]]
+    package var layers: [[[Int32]]]
+  }
+
+  /// Evaluates the exact reference.
+  package func onReference() throws -> Results {
+    let executor = ReferenceExecutor(network)
+    var results = Results(outputs: [], layers: [])
+    for sample in try samples.load(for: network).samples {
+      let tensors = try executor.run(sample)
+      results.outputs.append(network.outputs.map { tensors[$0.tensor] })
+      results.layers.append(network.layers.map { tensors[$0.output] })
+    }
+    return results
+  }
+
+  /// Builds and runs the plan's C on this machine.
+  ///
+  /// - Throws: `Refusal` where the build fails or the simulator reports a fault.
+  package func onHost(_ plan: DeploymentPlan) async throws -> Results {
+    let data = try samples.load(for: network)
+    let folder = try TemporaryFolder()
+    let program = try await HostProgram.build(
+      try Pipeline.project(network, plan), in: folder.path + "/project", sanitize: false)
+    let results = try await program.run(data.samples, network: network)
+    guard results.faults.isEmpty else {
+      throw Refusal(results.faults.map { Diagnostic(code: "DG0032", message: $0) })
+    }
+    return Results(outputs: results.outputs, layers: results.layers)
+  }
+
+  /// Writes `output<k>.npy`, all samples stacked, each in the model's own layout.
+  package func write(outputs results: Results, to folder: String) throws {
+    try write(
+      results.outputs, tensors: network.outputs.map(\.tensor),
+      names: network.outputs.indices.map { "output\($0)" }, to: folder)
+  }
+
+  /// Writes `<layer name>.npy`, all samples stacked, each in the model's own layout.
+  package func write(layers results: Results, to folder: String) throws {
+    try write(results.layers, tensors: network.layers.map(\.output), names: network.layers.map(\.name), to: folder)
+  }
+
+  private func write(_ values: [[[Int32]]], tensors: [TensorID], names: [String], to folder: String) throws {
+    var files: [GeneratedArray] = []
+    for (index, name) in names.enumerated() {
+      let tensor = network[tensors[index]]
+      let stacked = values.flatMap { tensor.origin.modelOrder($0[index], shape: tensor.shape) }
+      let own = tensor.origin.dimensions
+      let dimensions = own.first == 1 ? [values.count] + own.dropFirst() : [values.count] + own
+      files.append(
+        GeneratedArray(name: name, bytes: NPY.encode(stacked, type: tensor.type, dimensions: dimensions)))
+    }
+    try OutputFolder.writeArrays(files, to: folder)
+  }
+}

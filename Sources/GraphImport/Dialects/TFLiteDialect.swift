@@ -1,0 +1,39 @@
+import NetworkIR
+
+/// TensorFlow Lite's int8 quantization, as the reference kernels of TensorFlow Lite for Microcontrollers compute it.
+enum TFLiteDialect {
+  /// Elements that an activation, and all weights of a model together, may have: far above any supported memory, and
+  /// small enough that no product of two such numbers overflows.
+  static let elementLimit = 1 << 28
+
+  /// Operators that become layers.
+  static let operators: Set<String> = [
+    "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "SOFTMAX",
+    "QUANTIZE", "RELU", "RELU6",
+  ]
+
+  /// Operators that are only another view of the same codes.
+  static let views: Set<String> = ["RESHAPE", "SQUEEZE", "EXPAND_DIMS"]
+
+  /// Lowers a graph to integers, or says everything that stands in the way.
+  static func lower(_ graph: Graph, name: String) -> LoweringResult {
+    var lowering = TFLiteLowering(graph)
+    lowering.run()
+    let refused = !lowering.problems.isEmpty
+    return LoweringResult(
+      network: refused ? nil : lowering.builder.network(named: name), operators: lowering.reports,
+      problems: lowering.problems, notes: lowering.borders.notes)
+  }
+}
+
+/// A lowered operator before it is placed in the network.
+struct TFLiteLayer {
+  var operation: Operation
+  /// `conv`, `fc`, ...: the first part of the layer's name.
+  var kind: String
+  /// Tensors of the graph, each with the shape the layer reads it in.
+  var inputs: [(name: String, shape: Shape)]
+  var output: TFLiteActivation
+  /// Codes that can occur in the output.
+  var values: ClosedRange<Int>
+}

@@ -1,0 +1,32 @@
+package import NetworkIR
+
+extension Target {
+  /// How L1, L2 and L3 are divided before any tensor is placed, in this order.
+  package var budgets: [MemoryBudget] {
+    [
+      budget(.l1, capacityBytes: l1.bytes, items: [.init(name: "stacks", bytes: cores * l1.stackBytesPerCore)]),
+      budget(
+        .l2, capacityBytes: l2.bytes,
+        items: [
+          .init(name: "code", bytes: l2.codeReserveBytes), .init(name: "reserve", bytes: l2.userReserveBytes),
+        ]),
+      budget(.l3, capacityBytes: ram.bytes, items: []),
+    ]
+  }
+
+  /// Bytes of `level` left for tensors and buffers, a multiple of 4.
+  package func availableBytes(_ level: MemoryLevel) -> Int {
+    budgets.first { $0.level == level }?.availableBytes ?? 0
+  }
+
+  /// The chip as the plan records it.
+  package var planned: PlannedTarget {
+    PlannedTarget(name: name, l1Bytes: l1.bytes, l2Bytes: l2.bytes, l3Bytes: ram.bytes, cores: cores)
+  }
+
+  private func budget(_ level: MemoryLevel, capacityBytes: Int, items: [MemoryBudget.Item]) -> MemoryBudget {
+    let taken = items.reduce(0) { $0 + $1.bytes }
+    return MemoryBudget(
+      level: level, capacityBytes: capacityBytes, items: items, availableBytes: capacityBytes - taken)
+  }
+}

@@ -1,0 +1,36 @@
+/// Predicts durations in cycles of the cluster clock, rounded up.
+package struct CostModel: Equatable, Sendable {
+  package let target: Target
+  /// Of copies from the L3 RAM to L2.
+  package let l3Read: BurstCycles
+  /// Of copies from L2 to the L3 RAM.
+  package let l3Write: BurstCycles
+
+  package init(_ target: Target) {
+    self.target = target
+    l3Read = BurstCycles(target.ram, target.ram.read, clusterHertz: target.clocks.clusterHertz)
+    l3Write = BurstCycles(
+      target.ram, target.ram.write ?? target.ram.read, clusterHertz: target.clocks.clusterHertz)
+  }
+}
+
+/// How long copies between L3 and L2 take, in cycles of the cluster clock.
+package struct BurstCycles: Equatable, Sendable {
+  /// Start and first burst.
+  package let firstCycles: Int
+  package let burstBytes: Int
+  /// Each further burst, whole or not.
+  package let burstCycles: Int
+
+  init(_ memory: Target.ExternalMemory, _ bursts: Target.Bursts, clusterHertz: Int) {
+    burstBytes = memory.burstBytes
+    firstCycles = (bursts.firstBurstNanoseconds * clusterHertz).dividedUp(by: 1_000_000_000)
+    burstCycles = (bursts.nextBurstNanoseconds * clusterHertz).dividedUp(by: 1_000_000_000)
+  }
+
+  /// Time of one copy of `bytes` consecutive bytes; 0 for none.
+  package func cycles(bytes: Int) -> Int {
+    guard bytes > 0 else { return 0 }
+    return firstCycles + max(0, bytes - burstBytes).dividedUp(by: burstBytes) * burstCycles
+  }
+}

@@ -1,0 +1,151 @@
+package import NetworkIR
+
+/// What the cores compute for one L1 tile in one pass over input channels.
+package struct KernelTile: Hashable, Sendable {
+  /// The kernel that computes it.
+  package enum Kernel: Hashable, Sendable {
+    /// `outputChannelsPerGroup` share their input channels.
+    case convolution(outputChannelsPerGroup: Int)
+    /// Each output channel has one input channel.
+    case depthwise
+    case fullyConnected
+    case addition
+    case pooling
+    case rescale
+    case softmax
+  }
+
+  package var kernel: Kernel
+  package var window: Extent
+  package var strideHeight: Int
+  package var rows: Int
+  package var columns: Int
+  package var outputChannels: Int
+  /// That feed one output channel in this pass.
+  package var inputChannels: Int
+  /// False where partial sums stay in L1 and a further pass follows.
+  package var isLastPass: Bool
+
+  package init(
+    kernel: Kernel, window: Extent, strideHeight: Int, rows: Int, columns: Int, outputChannels: Int,
+    inputChannels: Int, isLastPass: Bool
+  ) {
+    self.kernel = kernel
+    self.window = window
+    self.strideHeight = strideHeight
+    self.rows = rows
+    self.columns = columns
+    self.outputChannels = outputChannels
+    self.inputChannels = inputChannels
+    self.isLastPass = isLastPass
+  }
+}
+
+extension CostModel {
+  /// Time of the busiest core, with bank conflicts and the start of the cores.
+  package func cycles(_ tile: KernelTile, split: CoreSplit) -> Int {
+    let cores = target.cores
+    let area = tile.rows * tile.columns
+    let busiest: CoreShare
+    switch split {
+    case .rows:
+      let rows = tile.rows.dividedUp(by: cores)
+      busiest = CoreShare(rows: rows, positions: rows * tile.columns, channels: tile.outputChannels)
+    case .pixels:
+      let positions = min(area, 2 * area.dividedUp(by: 2).dividedUp(by: cores))
+      busiest = CoreShare(rows: 0, positions: positions, channels: tile.outputChannels)
+    case .channels:
+      let channels = min(tile.outputChannels, 4 * tile.outputChannels.dividedUp(by: 4).dividedUp(by: cores))
+      busiest = CoreShare(rows: tile.rows, positions: area, channels: channels)
+    }
+    let figures = target.kernels
+    return (cycles(tile, on: busiest) * figures.contentionPercent).dividedUp(by: 100) + figures.launchCycles
+  }
+
+  /// Positions and channels that one core computes.
+  private struct CoreShare {
+    /// Whole rows, or 0 where the share is a run of positions.
+    var rows: Int
+    var positions: Int
+    var channels: Int
+
+    var elements: Int { positions * channels }
+  }
+
+  private func cycles(_ tile: KernelTile, on share: CoreShare) -> Int {
+    let figures = target.kernels
+    switch tile.kernel {
+    case .convolution(let outputChannelsPerGroup):
+      return convolutionCycles(tile, on: share, outputChannelsPerGroup: outputChannelsPerGroup)
+    case .depthwise:
+      return depthwiseCycles(tile, on: share)
+    case .fullyConnected:
+      let words = tile.inputChannels.dividedUp(by: 4)
+      let finish = figures.fullyConnectedBlockCycles
+      return share.positions * share.channels.dividedUp(by: 4) * (figures.fullyConnectedWordCycles * words + finish)
+    case .addition:
+      return share.elements.dividedUp(by: 4) * figures.additionWordCycles
+    case .rescale:
+      return share.elements.dividedUp(by: 4) * figures.rescaleWordCycles
+    case .pooling:
+      return share.elements.dividedUp(by: 4) * tile.window.area * figures.poolingWordCycles
+    case .softmax:
+      return share.elements * figures.softmaxElementCycles
+    }
+  }
+
+  /// Pairs of positions times blocks of four channels, as in PULP-NN's 4x2 matrix product.
+  ///
+  /// Four bytes of a window take one step; each byte left over takes one, too. A 1x1 window is read in place.
+  private func convolutionCycles(_ tile: KernelTile, on share: CoreShare, outputChannelsPerGroup: Int) -> Int {
+    let figures = target.kernels
+    let windowElements = tile.window.area * tile.inputChannels
+    let groups = share.channels.dividedUp(by: outputChannelsPerGroup)
+    let blocks = min(share.channels, outputChannelsPerGroup).dividedUp(by: 4)
+    let steps = windowElements / 4 + windowElements % 4
+    let finish = tile.isLastPass ? figures.matmulBlockCycles : figures.partialSumCycles
+    let gatherWords = figures.windowWordCycles * windowElements.dividedUp(by: 4)
+    let gather = tile.window.area == 1 ? 0 : 2 * (gatherWords + figures.windowRowCycles * tile.window.height)
+    let pair = figures.pixelPairCycles + groups * (gather + blocks * (figures.matmulStepCycles * steps + finish))
+    return share.positions.dividedUp(by: 2) * pair
+  }
+
+  /// Columns from top to bottom, so that input rows are fetched once a column; runs of positions fetch them each time.
+  private func depthwiseCycles(_ tile: KernelTile, on share: CoreShare) -> Int {
+    let figures = target.kernels
+    let output = figures.depthwiseOutputCycles + figures.depthwiseWordCycles * tile.window.area.dividedUp(by: 4)
+    guard share.rows > 0 else {
+      let fetch = figures.depthwiseColumnCycles + figures.depthwiseInputRowCycles * tile.window.height
+      return share.elements * (fetch + output)
+    }
+    let inputRows = (share.rows - 1) * tile.strideHeight + tile.window.height
+    let column = figures.depthwiseColumnCycles + figures.depthwiseInputRowCycles * inputRows + share.rows * output
+    return share.channels * tile.columns * column
+  }
+}
+
+extension CostModel {
+  /// Kernel cycles that no division of a layer into tiles can go below: every core busy, nothing rounded up.
+  ///
+  /// `outputs` are the elements of the layer's output, `inputChannels` those that feed one output channel in all passes
+  /// together.
+  package func leastCycles(kernel: KernelTile.Kernel, window: Extent, outputs: Int, inputChannels: Int) -> Int {
+    let figures = target.kernels
+    let taps = window.area * inputChannels
+    let cyclesOfOneCore: Int
+    switch kernel {
+    case .convolution:
+      cyclesOfOneCore = outputs * (figures.matmulStepCycles * (taps / 4) + figures.matmulBlockCycles) / 8
+    case .depthwise:
+      cyclesOfOneCore = outputs * (figures.depthwiseOutputCycles + figures.depthwiseWordCycles * (taps / 4))
+    case .fullyConnected:
+      cyclesOfOneCore =
+        outputs * (figures.fullyConnectedWordCycles * (inputChannels / 4) + figures.fullyConnectedBlockCycles) / 4
+    case .addition: cyclesOfOneCore = outputs * figures.additionWordCycles / 4
+    case .rescale: cyclesOfOneCore = outputs * figures.rescaleWordCycles / 4
+    case .pooling: cyclesOfOneCore = outputs * window.area * figures.poolingWordCycles / 4
+    case .softmax: cyclesOfOneCore = outputs * figures.softmaxElementCycles
+    }
+    return cyclesOfOneCore * figures.contentionPercent / (100 * target.cores)
+  }
+}

@@ -1,0 +1,161 @@
+import NetworkIR
+
+/// What a target file must contain: one literal table, from which every message is made.
+enum TargetSchema {
+  /// A number of the file.
+  struct Field: Equatable, Sendable {
+    /// Keys from the outermost to the innermost, joined by dots.
+    var path: String
+    /// Accepted values.
+    var range: ClosedRange<Int>
+    /// Sizes that addresses are counted in are multiples of 4.
+    var step = 1
+
+    /// Nothing, or the one thing that is wrong with `value`.
+    func diagnostics(value: Int, fileName: String) -> [Diagnostic] {
+      if !range.contains(value) {
+        return [
+          Diagnostic(
+            code: "DG0405", file: fileName,
+            message: "'\(path)' is \(value), outside \(range.lowerBound) to \(range.upperBound)",
+            hint: "give a value in that range")
+        ]
+      }
+      guard value % step != 0 else { return [] }
+      return [
+        Diagnostic(
+          code: "DG0405", file: fileName, message: "'\(path)' is \(value), which is no multiple of \(step)",
+          hint: "give \(value / step * step) or \((value / step + 1) * step)")
+      ]
+    }
+  }
+
+  /// Texts of the file.
+  static let texts = ["name", "description"]
+  /// Objects that may be left out.
+  static let optionalObjects: Set<String> = ["flash", "flash.write", "ram.write"]
+
+  private static let duration = 0...1_000_000_000
+  private static let cycles = 0...1_000_000
+  private static let externalBytes = 0...1 << 32
+
+  /// Every number that a file may contain. Upper bounds catch a wrong unit; they are far above any chip of the kind.
+  static let fields: [Field] = [
+    Field(path: "cores", range: 1...64),
+    Field(path: "clocks.clusterHertz", range: 1_000...4_000_000_000),
+    Field(path: "clocks.fabricHertz", range: 1_000...4_000_000_000),
+    Field(path: "l1.bytes", range: 1_024...1 << 26, step: 4),
+    Field(path: "l1.stackBytesPerCore", range: 0...1 << 20, step: 4),
+    Field(path: "l2.bytes", range: 1_024...1 << 30, step: 4),
+    Field(path: "l2.codeReserveBytes", range: 0...1 << 30, step: 4),
+    Field(path: "l2.userReserveBytes", range: 0...1 << 30, step: 4),
+    Field(path: "ram.bytes", range: 1_024...1 << 32, step: 4),
+    Field(path: "ram.burstBytes", range: 1...1 << 20),
+    Field(path: "ram.read.firstBurstNanoseconds", range: duration),
+    Field(path: "ram.read.nextBurstNanoseconds", range: duration),
+    Field(path: "ram.write.firstBurstNanoseconds", range: duration),
+    Field(path: "ram.write.nextBurstNanoseconds", range: duration),
+    Field(path: "flash.bytes", range: externalBytes, step: 4),
+    Field(path: "flash.burstBytes", range: 1...1 << 20),
+    Field(path: "flash.read.firstBurstNanoseconds", range: duration),
+    Field(path: "flash.read.nextBurstNanoseconds", range: duration),
+    Field(path: "flash.write.firstBurstNanoseconds", range: duration),
+    Field(path: "flash.write.nextBurstNanoseconds", range: duration),
+    Field(path: "dma.bytesPerCycle", range: 1...1_024),
+    Field(path: "dma.commandCycles", range: cycles),
+    Field(path: "dma.latencyCycles", range: cycles),
+    Field(path: "dma.lineCycles", range: cycles),
+    Field(path: "kernels.matmulStepCycles", range: cycles),
+    Field(path: "kernels.matmulBlockCycles", range: cycles),
+    Field(path: "kernels.pixelPairCycles", range: cycles),
+    Field(path: "kernels.partialSumCycles", range: cycles),
+    Field(path: "kernels.windowWordCycles", range: cycles),
+    Field(path: "kernels.windowRowCycles", range: cycles),
+    Field(path: "kernels.fullyConnectedWordCycles", range: cycles),
+    Field(path: "kernels.fullyConnectedBlockCycles", range: cycles),
+    Field(path: "kernels.depthwiseColumnCycles", range: cycles),
+    Field(path: "kernels.depthwiseInputRowCycles", range: cycles),
+    Field(path: "kernels.depthwiseOutputCycles", range: cycles),
+    Field(path: "kernels.depthwiseWordCycles", range: cycles),
+    Field(path: "kernels.additionWordCycles", range: cycles),
+    Field(path: "kernels.rescaleWordCycles", range: cycles),
+    Field(path: "kernels.poolingWordCycles", range: cycles),
+    Field(path: "kernels.softmaxElementCycles", range: cycles),
+    Field(path: "kernels.launchCycles", range: cycles),
+    Field(path: "kernels.contentionPercent", range: 100...10_000),
+    Field(path: "overheads.tileCycles", range: cycles),
+    Field(path: "overheads.layerCycles", range: cycles),
+  ]
+
+  /// The field of that path, which must be in the table.
+  static func field(_ path: String) -> Field {
+    guard let field = fields.first(where: { $0.path == path }) else { preconditionFailure("no field '\(path)'") }
+    return field
+  }
+
+  /// Every problem of a document, in the order of the table, then unknown keys in alphabetical order.
+  static func diagnostics(for document: TargetDocument, fileName: String) -> [Diagnostic] {
+    guard case .object = document else {
+      return [
+        Diagnostic(
+          code: "DG0402", file: fileName, message: "the document is \(document.kind), not an object",
+          hint: "start from a copy of gap8.json")
+      ]
+    }
+    var values: [String: TargetDocument] = [:]
+    collect(document, path: "", into: &values)
+    var findings: [Diagnostic] = []
+    for path in texts {
+      findings += textDiagnostics(values[path], path: path, fileName: fileName)
+    }
+    for field in fields where !isLeftOut(field.path, of: values) {
+      findings += numberDiagnostics(values[field.path], field: field, fileName: fileName)
+    }
+    let known = Set(texts + fields.map(\.path) + fields.flatMap { ancestors(of: $0.path) })
+    for path in values.keys.sorted() where !known.contains(path) {
+      findings.append(
+        Diagnostic(
+          code: "DG0403", file: fileName, message: "'\(path)' is no key of a target",
+          hint: "remove it, or correct its spelling"))
+    }
+    return findings
+  }
+
+  private static func textDiagnostics(_ value: TargetDocument?, path: String, fileName: String) -> [Diagnostic] {
+    if case .text(let text)? = value, !text.isEmpty { return [] }
+    return [
+      Diagnostic(
+        code: "DG0404", file: fileName,
+        message: value.map { "'\(path)' is \($0.kind), not a string with something in it" } ?? "'\(path)' is missing",
+        hint: "add it: a target has a name and a description")
+    ]
+  }
+
+  private static func numberDiagnostics(_ value: TargetDocument?, field: Field, fileName: String) -> [Diagnostic] {
+    if case .integer(let number)? = value { return field.diagnostics(value: number, fileName: fileName) }
+    let problem = value.map { "is \($0.kind), not a whole number" } ?? "is missing"
+    return [
+      Diagnostic(
+        code: "DG0404", file: fileName, message: "'\(field.path)' \(problem)",
+        hint: "give a whole number from \(field.range.lowerBound) to \(field.range.upperBound)")
+    ]
+  }
+
+  /// True where an object that contains the path may be left out, and is.
+  private static func isLeftOut(_ path: String, of values: [String: TargetDocument]) -> Bool {
+    ancestors(of: path).contains { optionalObjects.contains($0) && (values[$0] ?? .null) == .null }
+  }
+
+  /// `a.b.c` gives `a` and `a.b`.
+  private static func ancestors(of path: String) -> [String] {
+    let keys = path.split(separator: ".")
+    return (1..<keys.count).map { keys[..<$0].joined(separator: ".") }
+  }
+
+  /// Puts down every value under its path, objects included.
+  private static func collect(_ document: TargetDocument, path: String, into values: inout [String: TargetDocument]) {
+    if !path.isEmpty { values[path] = document }
+    guard case .object(let members) = document else { return }
+    for (key, value) in members { collect(value, path: path.isEmpty ? key : "\(path).\(key)", into: &values) }
+  }
+}

@@ -1,0 +1,53 @@
+/// A copy between a dense tensor in L2 and a dense tile of it in L1.
+package struct TileCopy: Equatable, Sendable {
+  /// Runs of consecutive bytes in L2.
+  package var lines: Int
+  package var bytesPerLine: Int
+  /// Copies of at most two dimensions that the DMA engine needs: lines one fixed distance apart go together.
+  package var commands: Int
+
+  /// One run of consecutive bytes, as constants are.
+  package init(contiguousBytes bytes: Int) {
+    lines = 1
+    bytesPerLine = bytes
+    commands = 1
+  }
+
+  /// `rows` by `columns` by `channels` out of a map in HWC order that has `mapColumns` and `mapChannels`.
+  package init(rows: Int, columns: Int, channels: Int, mapColumns: Int, mapChannels: Int, bytesPerElement: Int) {
+    if channels == mapChannels {
+      let isContiguous = columns == mapColumns || rows <= 1
+      lines = isContiguous ? 1 : rows
+      bytesPerLine = (isContiguous ? rows : 1) * columns * channels * bytesPerElement
+      commands = 1
+    } else {
+      lines = rows * columns
+      bytesPerLine = channels * bytesPerElement
+      commands = columns == mapColumns || columns == 1 ? 1 : rows
+    }
+    if rows * columns * channels == 0 {
+      lines = 0
+      commands = 0
+    }
+  }
+
+  package var bytes: Int { lines * bytesPerLine }
+}
+
+extension CostModel {
+  /// Time of a copy between L2 and L1: its commands one after the other, then its lines.
+  package func cycles(_ copy: TileCopy) -> Int {
+    guard copy.commands > 0 else { return 0 }
+    let dma = target.dma
+    let lineCycles = copy.bytesPerLine.dividedUp(by: dma.bytesPerCycle) + (copy.lines > 1 ? dma.lineCycles : 0)
+    return copy.commands * dma.commandCycles + dma.latencyCycles + copy.lines * lineCycles
+  }
+}
+
+extension Int {
+  /// `ceil(self / divisor)` of numbers that are not negative.
+  package func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
+
+  /// The next multiple of `step`, or the number itself.
+  package func roundedUp(to step: Int) -> Int { dividedUp(by: step) * step }
+}

@@ -1,0 +1,116 @@
+import NetworkIR
+
+extension Findings {
+  /// Mode, levels, stripes and tiles agree; every output element then belongs to exactly one tile.
+  ///
+  /// Chunks and tiles are cut from a grid, so they cover the output once as soon as their extents are positive and
+  /// within bounds; what can go wrong is a group, a softmax or a mode that the grid cuts through.
+  ///
+  /// - Returns: false where the layer's tiles cannot be walked.
+  mutating func checkTiling(of layer: PlannedLayer) -> Bool {
+    let before = violations.count
+    checkMode(of: layer)
+    checkStripe(of: layer)
+    checkTile(of: layer)
+    checkPieces(of: layer)
+    let isWalkable = layer.plannedOperator != nil && layer.hasDividingGroups
+    return isWalkable && violations.count == before
+  }
+
+  private mutating func checkMode(of layer: PlannedLayer) {
+    let streamsWeights = layer.constants?.level == .l3
+    let stripesActivations = (layer.inputs + [layer.output]).contains { $0.level == .l3 }
+    let mode: LayerMode =
+      switch (streamsWeights, stripesActivations) {
+      case (false, false): .full
+      case (true, false): .weightsStreamed
+      case (false, true): .activationsStriped
+      case (true, true): .bothStreamed
+      }
+    require(
+      layer.mode == mode, .tiling, at: .layer(layer), "mode \(layer.mode) with the operands' levels of \(mode)")
+    let shape = layer.output.shape
+    if !streamsWeights {
+      expect(
+        layer.stripe.channels, equals: shape.channels, .tiling, at: .layer(layer),
+        "channels of a chunk without streamed weights")
+    }
+    if !stripesActivations {
+      expect(
+        layer.stripe.rows, equals: shape.height, .tiling, at: .layer(layer),
+        "rows of a chunk without striped activations")
+    }
+  }
+
+  private mutating func checkStripe(of layer: PlannedLayer) {
+    let place = Place.layer(layer)
+    let shape = layer.output.shape
+    expect(layer.stripe.rows, atMost: shape.height, .tiling, at: place, "rows of a chunk beyond the output")
+    expect(layer.stripe.channels, atMost: shape.channels, .tiling, at: place, "channels of a chunk beyond the output")
+    guard layer.output.level == .l3, layer.stripe.rows < shape.height else { return }
+    let bytes = layer.stripe.rows * layer.output.rowBytes
+    if !bytes.isMultiple(of: 4) {
+      report(
+        .tiling, at: place, "bytes of an output stripe are not a multiple of 4", found: bytes,
+        expected: bytes.roundedUpToWord)
+    }
+  }
+
+  private mutating func checkTile(of layer: PlannedLayer) {
+    let place = Place.layer(layer)
+    let tile = layer.tile
+    expect(tile.height, atMost: layer.stripe.rows, .tiling, at: place, "rows of a tile beyond the chunk")
+    expect(tile.width, atMost: layer.output.shape.width, .tiling, at: place, "columns of a tile beyond the output")
+    expect(
+      tile.outputChannels, atMost: layer.stripe.channels, .tiling, at: place, "channels of a tile beyond the chunk")
+    guard let op = layer.plannedOperator, layer.hasDividingGroups else { return }
+    let inputChannels = layer.inputs[0].shape.channels
+    if op == .softmax {
+      expect(tile.outputChannels, equals: inputChannels, .tiling, at: place, "softmax needs all channels")
+      expect(tile.inputChannels, equals: inputChannels, .tiling, at: place, "softmax needs all channels")
+      require(layer.split != .channels, .tiling, at: place, "softmax needs all channels on one core")
+    } else if layer.isDense {
+      expect(tile.inputChannels, atMost: inputChannels, .tiling, at: place, "input channels of a pass")
+    } else {
+      let outputs = layer.output.shape.channels / layer.geometry.groups
+      for (channels, name) in [(tile.outputChannels, "tile"), (layer.stripe.channels, "chunk")] {
+        let isWhole = channels.isMultiple(of: outputs)
+        require(isWhole, .tiling, at: place, "\(channels) channels of a \(name) cut a group of \(outputs)")
+      }
+      expect(
+        tile.inputChannels, equals: tile.outputChannels / outputs * (inputChannels / layer.geometry.groups), .tiling,
+        at: place, "input channels of a tile of groups")
+    }
+  }
+
+  /// The tiles along each axis can be counted one by one in good time.
+  private mutating func checkPieces(of layer: PlannedLayer) {
+    let shape = layer.output.shape
+    let stripes = Saturated(shape.height.pieces(of: layer.stripe.rows))
+    let chunks = Saturated(shape.channels.pieces(of: layer.stripe.channels))
+    let pieces = [
+      stripes * layer.stripe.rows.pieces(of: layer.tile.height),
+      Saturated(shape.width.pieces(of: layer.tile.width)),
+      chunks * layer.stripe.channels.pieces(of: layer.tile.outputChannels)
+        * layer.inputs[0].shape.channels.pieces(of: layer.tile.inputChannels),
+      stripes * chunks.value,
+    ]
+    for count in pieces {
+      expect(count.value, atMost: Limit.pieces, .range, at: .layer(layer), "pieces along one axis")
+    }
+  }
+}
+
+extension PlannedOperand {
+  /// Of one row in L2 and L3.
+  var rowBytes: Int { type.bytes(elements: shape.width * shape.channels) }
+}
+
+extension PlannedLayer {
+  /// The channels fall into whole groups on both sides.
+  var hasDividingGroups: Bool {
+    (inputs.map(\.shape.channels) + [output.shape.channels]).allSatisfy {
+      $0 >= geometry.groups && $0.isMultiple(of: geometry.groups)
+    }
+  }
+}

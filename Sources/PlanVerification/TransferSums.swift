@@ -1,0 +1,129 @@
+import NetworkIR
+
+/// How often an operand is copied between L2 and L1 over a whole layer, and how many bytes that is.
+struct CopySum: Equatable, Sendable {
+  var copies = Saturated(0)
+  var bytes = Saturated(0)
+  /// Most copies within one chunk: above 1 the operand changes while the chunk runs.
+  var mostCopiesOfAChunk = 0
+
+  fileprivate mutating func add(copies: Saturated, bytes: Saturated) {
+    self.copies += copies
+    self.bytes += bytes
+    mostCopiesOfAChunk = max(mostCopiesOfAChunk, copies.value)
+  }
+}
+
+/// What moves between L2 and L1, from the order of the loops: within a chunk an operand is copied again only when its
+/// coordinates differ from those of the tile before.
+struct TransferSums {
+  var inputs: [CopySum]
+  var weights = CopySum()
+  var parameters = CopySum()
+  var output = CopySum()
+
+  init(_ walk: TileWalk) {
+    inputs = walk.layer.inputs.map { _ in CopySum() }
+    let axes = walk.layer.inputs.map { InputAxes(walk, $0) }
+    for (stripe, rows) in walk.rows.enumerated() {
+      for (chunk, channels) in walk.channels.enumerated() {
+        let loop = LoopCounts(
+          positions: rows.count * walk.columns.count, channels: channels.count, passes: walk.passes.count,
+          order: walk.layer.loopOrder)
+        for input in inputs.indices { addInput(input, axes[input], walk, loop, stripe: stripe, chunk: chunk) }
+        addOutput(walk, loop, stripe: stripe, chunk: chunk)
+        if walk.layer.constants != nil { addConstants(walk, loop, channels) }
+      }
+    }
+  }
+
+  var readBytes: Int { sum([weights, parameters] + inputs, \.bytes) }
+  var writtenBytes: Int { output.bytes.value }
+  var copies: Int { sum([weights, parameters, output] + inputs, \.copies) }
+
+  private func sum(_ sums: [CopySum], _ part: KeyPath<CopySum, Saturated>) -> Int {
+    sums.reduce(into: Saturated(0)) { $0 += $1[keyPath: part] }.value
+  }
+
+  private mutating func addInput(
+    _ input: Int, _ axes: InputAxes, _ walk: TileWalk, _ loop: LoopCounts, stripe: Int, chunk: Int
+  ) {
+    let area = Saturated(axes.rows[stripe]) * axes.columns * axes.elementBytes
+    if walk.layer.isDense {
+      let times = loop.repetitionsOfDenseInput
+      inputs[input].add(
+        copies: Saturated(loop.positions) * loop.passes * times,
+        bytes: area * walk.layer.inputs[input].shape.channels * times)
+    } else {
+      let channels = walk.groupedInputChannels(of: walk.chunks[chunk].count)
+      inputs[input].add(copies: Saturated(loop.positions) * loop.channels, bytes: area * channels)
+    }
+  }
+
+  private mutating func addOutput(_ walk: TileWalk, _ loop: LoopCounts, stripe: Int, chunk: Int) {
+    let output = walk.layer.output
+    let elements = Saturated(walk.stripes[stripe].count) * output.shape.width * walk.chunks[chunk].count
+    self.output.add(
+      copies: Saturated(loop.positions) * loop.channels, bytes: elements * output.type.bytes(elements: 1))
+  }
+
+  private mutating func addConstants(_ walk: TileWalk, _ loop: LoopCounts, _ channels: [Range<Int>]) {
+    let blocks = channels.reduce(0) { sum, channels in
+      walk.passes.reduce(sum) { $0 + walk.weightBytes(channels, pass: $1) }
+    }
+    weights.add(
+      copies: Saturated(loop.channels) * loop.passes * loop.repetitionsOfWeights,
+      bytes: Saturated(blocks) * loop.repetitionsOfWeights)
+    parameters.add(
+      copies: Saturated(loop.channels) * loop.repetitionsOfParameters,
+      bytes: Saturated(channels.reduce(0) { $0 + walk.parameterBytes($1) }) * loop.repetitionsOfParameters)
+  }
+}
+
+/// Sums of an input's rows and columns over the tiles; rows by stripe.
+private struct InputAxes {
+  var rows: [Int]
+  var columns: Int
+  var elementBytes: Int
+
+  init(_ walk: TileWalk, _ input: PlannedOperand) {
+    rows = walk.rows.map { tiles in tiles.reduce(0) { $0 + walk.inputRows($1, of: input).count } }
+    columns = walk.columns.reduce(0) { $0 + walk.inputColumns($1, of: input).count }
+    elementBytes = input.type.bytes(elements: 1)
+  }
+}
+
+/// The extents of the loops of one chunk, and how often the outer ones make an operand come again.
+private struct LoopCounts {
+  /// Row tiles times column tiles.
+  var positions: Int
+  /// Channel tiles.
+  var channels: Int
+  /// Input-channel tiles, the innermost loop.
+  var passes: Int
+  var order: LoopOrder
+
+  /// The input depends on position and pass: it stays while only the channel tile changes.
+  var repetitionsOfDenseInput: Int {
+    switch order {
+    case .weightStationary: positions * passes == 1 ? 1 : channels
+    case .inputStationary: passes == 1 ? 1 : channels
+    }
+  }
+
+  /// Weights depend on channel tile and pass.
+  var repetitionsOfWeights: Int {
+    switch order {
+    case .weightStationary: passes == 1 ? 1 : positions
+    case .inputStationary: channels * passes == 1 ? 1 : positions
+    }
+  }
+
+  /// Parameters depend on the channel tile.
+  var repetitionsOfParameters: Int {
+    switch order {
+    case .weightStationary: 1
+    case .inputStationary: channels == 1 ? 1 : positions
+    }
+  }
+}

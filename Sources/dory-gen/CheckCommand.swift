@@ -1,0 +1,128 @@
+import ArgumentParser
+import Deployment
+import Foundation
+import GraphImport
+import NetworkIR
+
+/// `dory-gen check`: every operator of the model, supported or not and why.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Says of every operator of a model whether it can be deployed, and why not.")
+
+  @Argument(help: "An .onnx or .tflite file.")
+  var model: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let file = try ModelFile(path: model)
+    let report = file.inspect()
+    if json {
+      Terminal.write(try CheckDocument(file: file, report: report).encoded())
+    } else {
+      printTable(report)
+    }
+    output.report(report.model?.notes ?? [])
+    for problem in report.problems { Terminal.complain("\(problem)") }
+    if report.model == nil { throw ExitCode(1) }
+  }
+
+  private func printTable(_ report: ModelReport) {
+    guard !report.operators.isEmpty else { return }
+    var table = TextTable(header: ["operator", "node", "output", "MACs", "parameters", "supported"])
+    for entry in report.operators {
+      let node = entry.node.count > 40 ? entry.node.prefix(39) + "…" : entry.node[...]
+      let dimensions = entry.outputDimensions?.map(String.init).joined(separator: "x") ?? "?"
+      let macs = entry.macs.map(String.init) ?? ""
+      let verdict = entry.problems.first.map { "no: \($0.message)" } ?? "yes"
+      table.rows.append([entry.op, String(node), dimensions, macs, "\(entry.parameters)", verdict])
+    }
+    table.lines.forEach(output.say)
+    let macs = report.operators.compactMap(\.macs).reduce(0, +)
+    let parameters = report.operators.map(\.parameters).reduce(0, +)
+    let refused = report.operators.filter { !$0.problems.isEmpty }.count
+    output.say("")
+    output.say(
+      "\(report.dialect?.rawValue ?? "unknown dialect"), \(report.operators.count) operators, \(macs) MACs, "
+        + "\(parameters) parameters; "
+        + (report.model == nil ? "can't be deployed: \(refused) operators refused" : "can be deployed"))
+  }
+}
+
+/// `check --json`.
+private struct CheckDocument: Encodable {
+  struct Operator: Encodable {
+    var node, op: String
+    var output: [Int]?
+    var macs: Int?
+    var parameters: Int
+    var supported: Bool
+    var problems: [Problem]
+  }
+
+  struct Problem: Encodable {
+    var code, message: String
+    var node, op, hint: String?
+
+    init(_ diagnostic: Diagnostic) {
+      code = diagnostic.code
+      message = diagnostic.message
+      node = diagnostic.node
+      op = diagnostic.op
+      hint = diagnostic.hint
+    }
+  }
+
+  struct TensorEntry: Encodable {
+    var name, type: String
+    var dimensions: [Int]
+    var scale: Float?
+    var zeroPoint: Int
+    var cutTail: String?
+  }
+
+  var model, sha256: String
+  var dialect, profile: String?
+  var supported: Bool
+  var macs, parameters: Int
+  var inputs, outputs: [TensorEntry]
+  var operators: [Operator]
+  var problems, notes: [Problem]
+
+  init(file: ModelFile, report: ModelReport) {
+    model = file.name
+    sha256 = file.sha256
+    dialect = report.dialect?.rawValue
+    profile = report.model?.profile.rawValue
+    supported = report.model != nil
+    macs = report.operators.compactMap(\.macs).reduce(0, +)
+    parameters = report.operators.map(\.parameters).reduce(0, +)
+    inputs = report.model.map { Self.entries($0.network.inputs, $0.network) } ?? []
+    outputs = report.model.map { Self.entries($0.network.outputs, $0.network) } ?? []
+    operators = report.operators.map {
+      Operator(
+        node: $0.node, op: $0.op, output: $0.outputDimensions, macs: $0.macs, parameters: $0.parameters,
+        supported: $0.problems.isEmpty, problems: $0.problems.map(Problem.init))
+    }
+    problems = report.problems.map(Problem.init)
+    notes = (report.model?.notes ?? []).map(Problem.init)
+  }
+
+  private static func entries(_ boundaries: [Boundary], _ network: Network) -> [TensorEntry] {
+    boundaries.map {
+      let tensor = network[$0.tensor]
+      return TensorEntry(
+        name: tensor.name, type: tensor.type.rawValue, dimensions: tensor.origin.dimensions, scale: $0.scale,
+        zeroPoint: $0.zeroPoint, cutTail: $0.cutTail)
+    }
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Deployment
+import Foundation
+import NetworkIR
+
+/// The command line: reads arguments, prints, and turns errors into exit codes. Everything else is in the libraries.
+@main
+struct DoryGen: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dory-gen",
+    abstract: "Deploys quantized neural networks on microcontrollers with software-managed memory.",
+    discussion: """
+      Reads an ONNX (NEMO) or TensorFlow Lite int8 model, plans how every tensor moves through L3, L2 and L1, writes C \
+      with DMA calls, and proves the result bit-exact against an independent integer reference.
+
+      Example:
+        dory-gen check model.tflite
+        dory-gen verify model.tflite --random 4 --seed 1
+        dory-gen generate model.tflite -o firmware && make -C firmware host
+      """,
+    version: Pipeline.generator,
+    subcommands: [
+      CheckCommand.self, PlanCommand.self, GenerateCommand.self, RunCommand.self, VerifyCommand.self,
+      TargetsCommand.self,
+    ])
+
+  /// Exit codes: 0 done, 1 refused or different, 64 usage, 70 our own fault.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let refusal as Refusal {
+      Terminal.complain("\(refusal)")
+      Foundation.exit(1)
+    } catch let rejected as PlanRejected {
+      Terminal.complain(
+        "error: the planner made a plan that does not hold; please report this fault of dory-gen [DG0070]")
+      Terminal.complain("\(rejected)")
+      Foundation.exit(70)
+    } catch  where isUsage(error) {
+      exit(withError: error)
+    } catch {
+      Terminal.complain(
+        "error: \(error) [DG0071]\n  hint: this is a fault of dory-gen; please report it with the model")
+      Foundation.exit(70)
+    }
+  }
+
+  /// Errors that argument-parser made: help, version, wrong usage, and exit codes of our own commands.
+  private static func isUsage(_ error: any Error) -> Bool {
+    error is ExitCode || error is ValidationError || error is CleanExit
+      || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+  }
+}

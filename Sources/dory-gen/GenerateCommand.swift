@@ -1,0 +1,64 @@
+import ArgumentParser
+import Deployment
+import GraphImport
+import NetworkIR
+import PlanVerification
+
+/// `dory-gen generate`: the C project.
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate", abstract: "Writes the C project of a model.",
+    discussion: """
+      Example:
+        dory-gen generate model.tflite -o firmware && make -C firmware host
+      """)
+
+  @Argument(help: "An .onnx or .tflite file.")
+  var model: String
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: "The folder to write; it appears whole or not at all.")
+  var outputPath: String
+
+  @Option(name: .customLong("plan"), help: "A plan made earlier for this model, instead of a new one.")
+  var planPath: String?
+
+  @Option(help: "What to generate for: host, cluster, pmsis, all.")
+  var backend = GeneratedBackend.all
+
+  @OptionGroup var options: PlanOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try backend.requireAvailable()
+    let file = try ModelFile(path: model)
+    output.progress("reading \(model)")
+    let imported = try file.load()
+    output.report(imported.notes)
+    let plan = try planPath.map { try readPlan($0, file, imported.network) } ?? makePlan(file, imported.network)
+    output.progress("writing \(outputPath)")
+    try Pipeline.generate(imported.network, plan, into: outputPath)
+    output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with 'make -C \(outputPath) host'")
+  }
+
+  private func makePlan(_ file: ModelFile, _ network: Network) throws -> DeploymentPlan {
+    output.progress("planning \(network.layers.count) layers")
+    return try Pipeline.plan(network, file: file, options: options.planning)
+  }
+
+  private func readPlan(_ path: String, _ file: ModelFile, _ network: Network) throws -> DeploymentPlan {
+    let plan = try PlanDocument.read(path)
+    guard plan.model.sha256 == file.sha256 else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0043", file: path,
+          message: "is for a model with SHA-256 \(plan.model.sha256), but \(model) has \(file.sha256)",
+          hint: "make a plan for this model"))
+    }
+    let violations = PlanVerifier.violations(in: plan, network: network)
+    guard violations.isEmpty else {
+      throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
+    }
+    return plan
+  }
+}

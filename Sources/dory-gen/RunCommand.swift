@@ -1,0 +1,101 @@
+import ArgumentParser
+import Deployment
+import GraphImport
+import Foundation
+import NetworkIR
+
+/// `dory-gen run`: inference on one's own data.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a model on inputs of one's own and writes outputs as .npy files.",
+    discussion: """
+      Inputs are .npy files (or packed codes) in the model's own layout, one sample or a stack; floats are quantized as
+      the model file says.
+
+      Example:
+        dory-gen run model.tflite --input images.npy --output results --dump-layers layers
+      """)
+
+  @Argument(help: "An .onnx or .tflite file.")
+  var model: String
+
+  @Option(help: "Where to run: reference (exact integers), host (the generated C on this machine).")
+  var backend = ModelRun.Backend.host
+
+  @Option(name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.")
+  var inputs: [String]
+
+  @Option(name: .customLong("output"), help: "Folder for output<k>.npy.")
+  var outputPath: String?
+
+  @Option(help: "Folder for <layer>.npy, the output of every layer.")
+  var dumpLayers: String?
+
+  @Flag(help: "Print what was run as JSON.")
+  var json = false
+
+  @OptionGroup var options: PlanOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let file = try ModelFile(path: model)
+    let imported = try file.load()
+    output.report(imported.notes)
+    let run = ModelRun(network: imported.network, samples: .files(inputs))
+    let results: ModelRun.Results
+    switch backend {
+    case .reference: results = try run.onReference()
+    case .host:
+      output.progress("planning, generating and building")
+      results = try await run.onHost(try Pipeline.plan(imported.network, file: file, options: options.planning))
+    }
+    if let outputPath { try run.write(outputs: results, to: outputPath) }
+    if let dumpLayers { try run.write(layers: results, to: dumpLayers) }
+    if json {
+      Terminal.write(try RunDocument(file.name, backend, results, imported.network).encoded())
+    } else {
+      summary(results, imported.network).forEach(output.say)
+    }
+  }
+
+  private func summary(_ results: ModelRun.Results, _ network: Network) -> [String] {
+    results.outputs.prefix(16).enumerated().flatMap { sample, outputs in
+      zip(outputs, network.outputs).map { values, boundary in
+        let shown = values.prefix(16).map(String.init).joined(separator: " ")
+        return "sample \(sample), \(network[boundary.tensor].name): \(shown)\(values.count > 16 ? " …" : "")"
+      }
+    } + (results.outputs.count > 16 ? ["… \(results.outputs.count) samples in all"] : [])
+  }
+}
+
+/// `run --json`.
+private struct RunDocument: Encodable {
+  struct Output: Encodable {
+    var name, type: String
+    var dimensions: [Int]
+    /// In the model's own layout, one list per sample.
+    var samples: [[Int32]]
+  }
+
+  var model, backend: String
+  var samples: Int
+  var outputs: [Output]
+
+  init(_ model: String, _ backend: ModelRun.Backend, _ results: ModelRun.Results, _ network: Network) {
+    self.model = model
+    self.backend = backend.rawValue
+    samples = results.outputs.count
+    outputs = network.outputs.enumerated().map { index, boundary in
+      let tensor = network[boundary.tensor]
+      return Output(
+        name: tensor.name, type: tensor.type.rawValue, dimensions: tensor.origin.dimensions,
+        samples: results.outputs.map { tensor.origin.modelOrder($0[index], shape: tensor.shape) })
+    }
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Deployment
+import Foundation
+import Hardware
+import NetworkIR
+
+/// `dory-gen targets`: the built-in targets, or one of them in full.
+struct TargetsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "targets", abstract: "Lists the built-in targets, or prints one as JSON to start a file of one's own.")
+
+  @Argument(help: "A built-in target or a target file.")
+  var name: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    guard let name else {
+      var table = TextTable(header: ["target", "cores", "L1 bytes", "L2 bytes", "description"])
+      table.rows = Target.builtin.map {
+        [$0.name, "\($0.cores)", "\($0.l1.bytes)", "\($0.l2.bytes)", $0.description]
+      }
+      table.lines.forEach(output.say)
+      return
+    }
+    var options = PlanningOptions()
+    options.target = name
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Terminal.write(Array(try encoder.encode(try options.resolvedTarget())) + [UInt8(ascii: "\n")])
+  }
+}

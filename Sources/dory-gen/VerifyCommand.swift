@@ -1,0 +1,99 @@
+import ArgumentParser
+import Deployment
+import GraphImport
+import NetworkIR
+
+/// `dory-gen verify`: the whole way, every layer compared.
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Generates, builds and runs a model, and compares every layer with the exact reference.",
+    discussion: """
+      Example:
+        dory-gen verify model.tflite --golden golden --l1 32768 --l2 196608 --sanitize
+      """)
+
+  @Argument(help: "An .onnx or .tflite file.")
+  var model: String
+
+  @Option(help: "Folder of golden data: manifest.json, DORY's input.txt, or input0.npy.")
+  var golden: String?
+
+  @Option(name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.")
+  var inputs: [String] = []
+
+  @Option(help: "Number of random samples.")
+  var random: Int?
+
+  @Option(help: "Seed of the random samples.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Back-ends to compare, with commas: host.")
+  var backend = "host"
+
+  @Option(help: "The reading of the model to compare with; default: the dialect's own.")
+  var profile: ReferenceProfile?
+
+  @Flag(help: "Build with the address and undefined-behaviour sanitizers.")
+  var sanitize = false
+
+  @Option(name: .customLong("json"), help: "Where to write the result as JSON.")
+  var jsonPath: String?
+
+  @OptionGroup var options: PlanOptions
+  @OptionGroup var output: OutputOptions
+
+  mutating func validate() throws {
+    let sources = (golden == nil ? 0 : 1) + (inputs.isEmpty ? 0 : 1) + (random == nil ? 0 : 1)
+    if sources > 1 { throw ValidationError("give one of --golden, --input and --random") }
+    if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
+    for name in backend.split(separator: ",") where GeneratedBackend(rawValue: String(name)) == nil {
+      throw ValidationError("there is no back-end '\(name)'")
+    }
+  }
+
+  func run() async throws {
+    for name in backend.split(separator: ",") { try GeneratedBackend(rawValue: String(name))?.requireAvailable() }
+    let file = try ModelFile(path: model)
+    output.progress("reading \(model)")
+    let imported = try file.load(profile: profile)
+    output.report(imported.notes)
+    output.progress("planning \(imported.network.layers.count) layers")
+    let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
+    output.progress("building and running")
+    var request = VerificationRequest(
+      network: imported.network, plan: plan, profile: imported.profile, samples: samples)
+    request.sanitize = sanitize
+    let report = try await request.run()
+    printLayers(report)
+    if let jsonPath { try OutputFile.write(try report.json(), to: jsonPath) }
+    if !report.passes { throw ExitCode(1) }
+  }
+
+  private var samples: SampleSource {
+    if let golden { return .golden(golden) }
+    return inputs.isEmpty ? .random(count: random ?? 1, seed: seed) : .files(inputs)
+  }
+
+  private func printLayers(_ report: VerificationReport) {
+    var table = TextTable(header: ["layer", "op", "elements", "mismatches"])
+    table.rows = report.host.layers.map { [$0.name, $0.op, "\($0.elements)", "\($0.mismatches)"] }
+    table.lines.forEach(output.say)
+    output.say("")
+    let elements = report.host.layers.reduce(0) { $0 + $1.elements }
+    let mismatches = report.host.layers.reduce(0) { $0 + $1.mismatches }
+    output.say(
+      "\(report.model), profile \(report.profile.rawValue), \(report.samples) samples"
+        + (report.seed.map { ", seed \($0)" } ?? "")
+        + ": \(mismatches) mismatches in \(elements) elements of \(report.host.layers.count) layers")
+    if let golden = report.golden {
+      output.say("golden data: \(golden.mismatches) mismatches in \(golden.elements) elements")
+    }
+    if !report.unmatchedGolden.isEmpty && output.verbose {
+      output.say("golden tensors not in the lowered network: \(report.unmatchedGolden.joined(separator: ", "))")
+    }
+    for fault in report.host.faults { Terminal.complain(fault) }
+    if let first = report.host.first { Terminal.complain("first difference: \(first.sentence)") }
+    output.say(report.passes ? "pass" : "FAIL")
+  }
+}

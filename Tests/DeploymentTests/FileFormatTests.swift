@@ -1,0 +1,126 @@
+import CEmitter
+import Foundation
+import NetworkIR
+import Testing
+
+@testable import Deployment
+
+/// The bytes of these files were written by NumPy 2.4's `numpy.save`.
+struct NPYTests {
+  static func file(_ header: String, _ data: [UInt8]) -> [UInt8] {
+    let padded = header + String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(padded.utf8) + data
+  }
+
+  static let int8File = file(
+    "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }", [0xfd, 0xfe, 0xff, 0, 1, 2])
+  static let floatFile = file(
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", [0, 0, 0xc0, 0x3f, 0, 0, 0x10, 0xc0])
+
+  @Test func `int8 arrays are read as NumPy wrote them`() throws {
+    let array = try NPY.decode(Self.int8File, path: "a.npy")
+    #expect(array.scalar == .int8)
+    #expect(array.dimensions == [2, 3])
+    #expect(array.values == [-3, -2, -1, 0, 1, 2])
+  }
+
+  @Test func `float arrays are read as NumPy wrote them`() throws {
+    let array = try NPY.decode(Self.floatFile, path: "a.npy")
+    #expect(array.dimensions == [2])
+    #expect(array.values == [1.5, -2.25])
+  }
+
+  @Test func `written arrays are byte for byte NumPy's`() {
+    #expect(NPY.encode([-3, -2, -1, 0, 1, 2], type: .int8, dimensions: [2, 3]) == Self.int8File)
+    let wide = Self.file(
+      "{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }", [0x70, 0x11, 1, 0, 0x90, 0xee, 0xfe, 0xff])
+    #expect(NPY.encode([70000, -70000], type: .int32, dimensions: [1, 2]) == wide)
+  }
+
+  @Test(arguments: 0..<140) func `a file cut short is refused`(length: Int) {
+    guard length < Self.int8File.count else { return }
+    #expect(throws: Refusal.self) { try NPY.decode(Array(Self.int8File.prefix(length)), path: "a.npy") }
+  }
+
+  @Test func `changed bytes never trap the reader`() {
+    var generator = SplitMix64(seed: 7)
+    for _ in 0..<5_000 {
+      var bytes = Self.int8File
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+      }
+      _ = try? NPY.decode(bytes, path: "a.npy")
+    }
+  }
+}
+
+struct PackedCodesTests {
+  @Test(arguments: ElementType.allCases) func `packing and unpacking give the codes back`(type: ElementType) {
+    var generator = SplitMix64(seed: 3)
+    let codes = (0..<97).map { _ in Int32(Int.random(in: type.range, using: &generator)) }
+    let bytes = PackedCodes.pack(codes, type: type)
+    #expect(bytes.count == type.bytes(elements: 97))
+    #expect(PackedCodes.unpack(bytes[...], type: type, count: 97) == codes)
+  }
+
+  @Test func `codes are little endian`() {
+    #expect(PackedCodes.pack([-2, 258], type: .int16) == [0xfe, 0xff, 2, 1])
+    #expect(PackedCodes.pack([-2], type: .int32) == [0xfe, 0xff, 0xff, 0xff])
+  }
+}
+
+struct OutputFolderTests {
+  /// A folder that is gone after the test.
+  static func scratch(_ body: (String) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "deployment-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try body(url.path)
+  }
+
+  static func listing(_ path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+
+  @Test func `a folder appears whole and leaves nothing beside it`() throws {
+    try Self.scratch { path in
+      try OutputFolder.write(
+        [.init(path: "plan.json", contents: [1]), .init(path: "layers/a.c", contents: [2, 3])], to: path + "/out",
+        marker: "plan.json")
+      #expect(try Self.listing(path) == ["out"])
+      #expect(try Self.listing(path + "/out") == ["layers", "plan.json"])
+      #expect(try [UInt8](Data(contentsOf: URL(fileURLWithPath: path + "/out/layers/a.c"))) == [2, 3])
+    }
+  }
+
+  @Test func `a folder of our own is replaced, files of the old one do not stay`() throws {
+    try Self.scratch { path in
+      try OutputFolder.write(
+        [.init(path: "plan.json", contents: []), .init(path: "old.c", contents: [])], to: path + "/out",
+        marker: "plan.json")
+      try OutputFolder.write([.init(path: "plan.json", contents: [])], to: path + "/out", marker: "plan.json")
+      #expect(try Self.listing(path + "/out") == ["plan.json"])
+      #expect(try Self.listing(path) == ["out"])
+    }
+  }
+
+  @Test func `somebody else's folder is left alone`() throws {
+    try Self.scratch { path in
+      try Data([9]).write(to: URL(fileURLWithPath: path + "/thesis.tex"))
+      #expect(throws: Refusal.self) {
+        try OutputFolder.write([.init(path: "plan.json", contents: [])], to: path, marker: "plan.json")
+      }
+      #expect(try Self.listing(path) == ["thesis.tex"])
+    }
+  }
+
+  @Test func `a place that can't be written gives a refusal and no files`() throws {
+    try Self.scratch { path in
+      try Data().write(to: URL(fileURLWithPath: path + "/file"))
+      #expect(throws: Refusal.self) {
+        try OutputFolder.write([.init(path: "plan.json", contents: [])], to: path + "/file/out", marker: "plan.json")
+      }
+      #expect(try Self.listing(path) == ["file"])
+    }
+  }
+}

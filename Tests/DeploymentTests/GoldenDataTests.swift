@@ -1,0 +1,89 @@
+import Foundation
+import NetworkIR
+import Testing
+
+@testable import Deployment
+
+struct GoldenDataTests {
+  /// Input 2x3x2 (HWC), one max pool over everything: output 1x1x2.
+  static let network: Network = {
+    let input = Tensor(
+      name: "in", shape: Shape(height: 2, width: 3, channels: 2), type: .uint8, values: 0...255,
+      origin: TensorOrigin(dimensions: [1, 2, 2, 3], axes: [.batch, .channel, .height, .width]))
+    let output = Tensor(
+      name: "out", shape: Shape(height: 1, width: 1, channels: 2), type: .uint8, values: 0...255,
+      origin: TensorOrigin(dimensions: [1, 2, 1, 1], axes: [.batch, .channel, .height, .width]))
+    let pool = Pooling(
+      kind: .maximum(clamp: 0...255), kernel: Extent(height: 2, width: 3), stride: .one, padding: .zero)
+    return Network(
+      name: "pool", tensors: [input, output],
+      layers: [
+        Layer(
+          name: "maxpool_00", source: "p", operation: .pooling(pool),
+          inputs: [Operand(tensor: 0, shape: input.shape)], output: 1)
+      ], inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: 1)])
+  }()
+
+  static let hwc: [Int32] = [0, 100, 1, 101, 2, 102, 3, 103, 4, 104, 5, 105]
+  static let nchw: [Int32] = [0, 1, 2, 3, 4, 5, 100, 101, 102, 103, 104, 105]
+
+  static func write(_ files: [String: String], _ body: (String) throws -> Void) throws {
+    try OutputFolderTests.scratch { path in
+      for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name)) }
+      try body(path)
+    }
+  }
+
+  @Test func `an npy pair in the model's layout becomes HWC codes`() throws {
+    try OutputFolderTests.scratch { path in
+      let stack = NPY.encode(Self.nchw + Self.nchw, type: .uint8, dimensions: [2, 2, 2, 3])
+      try Data(stack).write(to: URL(fileURLWithPath: path + "/input0.npy"))
+      let golden = try GoldenFolder.read(path, for: Self.network)
+      #expect(golden.samples == [[Self.hwc], [Self.hwc]])
+    }
+  }
+
+  @Test func `DORY's text files are read in both orders`() throws {
+    let lines = { (values: [Int32]) in "# header (shape 2x3x2)\n" + values.map { "\($0),\n" }.joined() }
+    try Self.write(["input.txt": lines(Self.nchw), "out_layer0.txt": "5,\n105,\n"]) { path in
+      let golden = try GoldenFolder.read(path, for: Self.network)
+      #expect(golden.samples == [[Self.nchw]])
+      #expect(golden.alternative.first?.samples == [[Self.hwc]])
+      #expect(golden.expected.map(\.values) == [[5, 105]])
+      #expect(golden.expected.map(\.tensor) == [1])
+    }
+  }
+
+  @Test(arguments: ["1,\n", "1\n2\nthree\n", "1.5\n2\n"])
+  func `text files that do not fit are refused`(text: String) throws {
+    try Self.write(["input.txt": text]) { path in
+      #expect(throws: Refusal.self) { try GoldenFolder.read(path, for: Self.network) }
+    }
+  }
+
+  @Test func `a manifest that leaves its folder is refused`() throws {
+    let manifest = """
+      {"golden": {"inputs": [{"file": "../x.bin", "dtype": "uint8", "n": 1, "shape": [1, 2, 2, 3]}],
+       "outputs": [{"file": "output0.bin", "dtype": "uint8", "n": 1, "shape": [1, 2, 1, 1]}]}}
+      """
+    try Self.write(["manifest.json": manifest]) { path in
+      #expect(throws: Refusal.self) { try GoldenFolder.read(path, for: Self.network) }
+    }
+  }
+
+  @Test func `codes outside the input's type are refused`() throws {
+    try OutputFolderTests.scratch { path in
+      let array = NPY.encode(Self.nchw.map { $0 + 200 }, type: .int32, dimensions: [1, 2, 2, 3])
+      try Data(array).write(to: URL(fileURLWithPath: path + "/input0.npy"))
+      #expect(throws: Refusal.self) { try SampleSource.files([path + "/input0.npy"]).load(for: Self.network) }
+    }
+  }
+
+  @Test func `random samples depend on the seed alone`() throws {
+    let first = try SampleSource.random(count: 3, seed: 5).load(for: Self.network)
+    let second = try SampleSource.random(count: 3, seed: 5).load(for: Self.network)
+    let other = try SampleSource.random(count: 3, seed: 6).load(for: Self.network)
+    #expect(first.samples == second.samples)
+    #expect(first.samples != other.samples)
+  }
+}

@@ -1,0 +1,78 @@
+import NetworkIR
+import Testing
+
+@testable import Hardware
+
+@Suite struct TargetTests {
+  @Test func `the built-in targets are gap8 and the simulated cluster`() throws {
+    #expect(Target.builtin.map(\.name) == ["gap8", "cluster"])
+    #expect(try Target.named("cluster").cores == 8)
+    let refusal = #expect(throws: Refusal.self) { try Target.named("gap9") }
+    #expect(refusal?.diagnostics.map(\.code) == ["DG0401"])
+    #expect(refusal?.diagnostics[0].hint?.contains("'gap8', 'cluster'") == true)
+  }
+
+  @Test func `stacks and code come off the capacity of gap8`() throws {
+    let budgets = try Target.named("gap8").budgets
+    #expect(budgets.map(\.level) == [.l1, .l2, .l3])
+    #expect(budgets.map(\.capacityBytes) == [65_536, 524_288, 8_388_608])
+    #expect(budgets.map(\.availableBytes) == [57_344, 462_848, 8_388_608])
+    for budget in budgets {
+      #expect(budget.items.reduce(0) { $0 + $1.bytes } == budget.capacityBytes - budget.availableBytes)
+    }
+  }
+
+  @Test func `a file with comments reads as the target that it describes`() throws {
+    let target = try Target(json: PackageResources.gap8_json, fileName: "my.json")
+    #expect(try target == Target.named("gap8"))
+  }
+
+  @Test func `every problem of a file is reported at once`() throws {
+    let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
+    let broken = gap8.replacing("cores: 8,", with: "cores: -8, colour: 'red',")
+      .replacing("stackBytesPerCore: 1024", with: "stackBytesPerCore: 1023")
+      .replacing("lineCycles: 1 ", with: "lineCycles: 'one' ")
+      .replacing("launchCycles: 100,", with: "")
+      .replacing("name: \"gap8\",", with: "")
+    let refusal = #expect(throws: Refusal.self) { try Target(json: Array(broken.utf8), fileName: "my.json") }
+    let found = refusal?.diagnostics ?? []
+    #expect(found.map(\.code) == ["DG0404", "DG0405", "DG0405", "DG0404", "DG0404", "DG0403"])
+    #expect(found.allSatisfy { $0.file == "my.json" && $0.hint != nil })
+    let keys = ["'name' is missing", "'cores' is -8", "1023", "'dma.lineCycles'", "'kernels.launchCycles'", "'colour'"]
+    for (diagnostic, key) in zip(found, keys) { #expect(diagnostic.message.contains(key), "\(diagnostic)") }
+  }
+
+  @Test(arguments: ["", "[]", "{", "12", "null"])
+  func `what is no object is refused`(text: String) {
+    let refusal = #expect(throws: Refusal.self) { try Target(json: Array(text.utf8), fileName: "my.json") }
+    #expect(refusal?.diagnostics.map(\.code) == ["DG0402"])
+  }
+
+  @Test func `the flash may be left out and half of it may not`() throws {
+    let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
+    let withoutFlash = gap8.replacing("flash: {", with: "flash: null, unused: {")
+    let refusal = #expect(throws: Refusal.self) { try Target(json: Array(withoutFlash.utf8), fileName: "a.json") }
+    #expect(refusal?.diagnostics.allSatisfy { $0.code == "DG0403" && $0.message.contains("'unused") } == true)
+    let half = gap8.replacing("bytes: 67108864,", with: "")
+    let second = #expect(throws: Refusal.self) { try Target(json: Array(half.utf8), fileName: "a.json") }
+    #expect(second?.diagnostics.map(\.message) == ["'flash.bytes' is missing"])
+  }
+
+  @Test func `the command line overrides sizes and cores`() throws {
+    let target = try Target.named("gap8").overriding(l1Bytes: 32_768, l2Bytes: 262_144, cores: 4)
+    #expect(
+      target.planned == PlannedTarget(name: "gap8", l1Bytes: 32_768, l2Bytes: 262_144, l3Bytes: 8_388_608, cores: 4))
+    #expect(target.availableBytes(.l1) == 32_768 - 4 * 1_024)
+  }
+
+  @Test func `overrides that leave nothing are refused with both numbers`() throws {
+    let target = try Target.named("gap8")
+    let small = #expect(throws: Refusal.self) { try target.overriding(l1Bytes: 8_192, l2Bytes: 61_440) }
+    #expect(small?.diagnostics.map(\.code) == ["DG0406", "DG0406"])
+    #expect(small?.diagnostics.first?.message.contains("8192 B") == true)
+    let absurd = #expect(throws: Refusal.self) { try target.overriding(l1Bytes: -1, l2Bytes: 3, cores: 0) }
+    #expect(absurd?.diagnostics.map(\.code) == ["DG0405", "DG0405", "DG0405"])
+    let odd = #expect(throws: Refusal.self) { try target.overriding(l2Bytes: 300_001) }
+    #expect(odd?.diagnostics.first?.hint == "give 300000 or 300004")
+  }
+}

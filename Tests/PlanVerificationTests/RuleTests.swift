@@ -1,0 +1,128 @@
+import NetworkIR
+import PlanVerification
+import Testing
+
+/// One fault at a time, and the rule that must find it.
+struct RuleTests {
+  typealias Rule = PlanViolation.Rule
+
+  /// A plan, what is done to it, and the rule that objects.
+  struct Fault: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var plan: String
+    var rule: Rule
+    var change: @Sendable (inout DeploymentPlan) -> Void
+
+    init(_ name: String, in plan: String, _ rule: Rule, _ change: @escaping @Sendable (inout DeploymentPlan) -> Void) {
+      self.testDescription = name
+      self.plan = plan
+      self.rule = rule
+      self.change = change
+    }
+  }
+
+  static let faults = [
+    Fault("a version from the future", in: "full", .document) { $0.version = 2 },
+    Fault("a negative size", in: "full", .range) { $0.tensors[0].bytes = -4 },
+    Fault("a product that overflows", in: "full", .range) {
+      $0.tensors[0].shape = Shape(height: 1 << 30, width: 1 << 30, channels: 1 << 30)
+    },
+    Fault("a reserve that is not subtracted", in: "full", .budget) { $0.budgets[1].items[0].bytes += 4 },
+    Fault("an address that is not aligned", in: "full", .placement) { $0.tensors[0].offset -= 2 },
+    Fault("a tensor that is held too long", in: "paged", .placement) { $0.tensors[0].lastStep = 1 },
+    Fault("two tensors at the same bytes", in: "streamed", .overlap) { $0.tensors[1].offset = 224 },
+    Fault("slots over a window of weights", in: "streamed", .overlap) { $0.layers[1].buffers[4].offset = 188 },
+    Fault("two buffers at the same bytes", in: "full", .overlap) { $0.layers[0].buffers[1].offset = 124 },
+    Fault("padding on one more side", in: "full", .geometry) { $0.layers[0].geometry.padding.top = 2 },
+    Fault("a tile that cuts a group", in: "striped", .tiling) { $0.layers[0].tile.inputChannels = 1 },
+    Fault("a softmax in parts", in: "paged", .tiling) { $0.layers[3].tile.outputChannels = 1 },
+    Fault("an output stripe between words", in: "striped", .tiling) { $0.layers[1].stripe.rows = 3 },
+    Fault("a halo that does not fit", in: "striped", .buffer) { $0.layers[0].buffers[4].bytes = 60 },
+    Fault("no accumulator for passes", in: "full", .buffer) { $0.layers[0].buffers.removeLast() },
+    Fault("an accumulator for one pass", in: "full", .buffer) {
+      $0.layers[1].buffers.append(
+        PlannedBuffer(operand: .accumulator, level: .l1, offset: 0, bytes: 16, count: 1))
+    },
+    Fault("a second slot for what never changes", in: "streamed", .buffer) { $0.layers[0].buffers[0].count = 2 },
+    Fault("constants without their padding", in: "striped", .constants) { $0.layers[0].constants?.bytes = 87 },
+    Fault("weights that are never loaded", in: "full", .presence) { $0.initialTransfers.removeFirst() },
+    Fault("half of a prefetch", in: "streamed", .presence) { $0.layers[1].transfers.l3.removeAll() },
+    Fault("weights that arrive with their layer", in: "streamed", .presence) {
+      $0.layers[0].transfers.l3[0].phase = .during
+    },
+    Fault("a page-in that never happened", in: "paged", .presence) { $0.layers[3].transfers.l3.removeAll() },
+    Fault("a page-in of what never left", in: "paged", .presence) { $0.layers[1].transfers.l3.removeAll() },
+    Fault("pinned weights that the first run overwrites", in: "full", .presence) {
+      // Nothing else stands in the way: the tensor claims to be gone after step 0, and y is written there.
+      $0.tensors[4].lastStep = 0
+      $0.tensors[2].offset = 1_640
+    },
+    Fault("a copy beyond its tensor", in: "paged", .transfer) { $0.layers[1].transfers.l3[0].bytes = 36 },
+    Fault("a copy of other bytes", in: "streamed", .transfer) { $0.layers[1].transfers.l3[0].l3Offset -= 4 },
+    Fault("a sum that is off by one", in: "full", .totals) { $0.totals.l2l1ReadBytes += 1 },
+    Fault("a peak that is too low", in: "full", .totals) { $0.totals.l1PeakBytes -= 4 },
+    Fault("a step faster than its kernels", in: "full", .cycles) { $0.layers[0].cycles.compute = 2_000 },
+    Fault("a bound above the plan", in: "full", .cycles) { $0.solver.bound += 2 },
+    Fault("a gap that is no number", in: "full", .cycles) { $0.solver.gap = .nan },
+  ]
+
+  @Test(arguments: faults)
+  func `a fault is found by its rule`(fault: Fault) {
+    var plan = ValidPlans.plan(fault.plan)
+    fault.change(&plan)
+    let rules = PlanVerifier.violations(in: plan).map(\.rule)
+    #expect(rules.contains(fault.rule), "\(rules)")
+  }
+
+  @Test
+  func `a violation names the place and both numbers`() {
+    var plan = ValidPlans.plan("full")
+    plan.layers[0].buffers[0].bytes = 60
+    let violation = PlanVerifier.violations(in: plan).first { $0.rule == .buffer }
+    #expect(violation?.description == "step 0 'conv_00': bytes of the input0 buffer in l1: 60, expected 64 [buffer]")
+  }
+
+  @Test
+  func `a network of another kind is refused`() throws {
+    let violations = PlanVerifier.violations(in: ValidPlans.plan("full"), network: try ValidNetworks.network("paged"))
+    #expect(violations.contains { $0.rule == .network })
+  }
+
+  @Test
+  func `a hostile number never traps`() throws {
+    let extremes = [Int.max, Int.min, Int.max / 2, 1 << 40, 1 << 31, 1 << 20, -1, 0]
+    for name in ValidPlans.names {
+      let tree = try JSONTree(encoding: ValidPlans.plan(name))
+      for extreme in extremes {
+        // Everything at once, then all numbers of one name.
+        var fields: Set<String> = [""]
+        tree.forEachPart { path, part in
+          if case .integer = part, case .name(let field)? = path.last { fields.insert(field) }
+        }
+        for field in fields.sorted() {
+          let changed = tree.replacingIntegers(named: field, by: extreme)
+          guard let plan = try? changed.decoded(as: DeploymentPlan.self) else { continue }
+          let violations = PlanVerifier.violations(in: plan)
+          #expect(!field.isEmpty || !violations.isEmpty, "\(name): all numbers \(extreme)")
+        }
+      }
+    }
+  }
+}
+
+extension JSONTree {
+  /// The tree with the integers of one name replaced, or all of them where the name is empty.
+  fileprivate func replacingIntegers(named name: String, by value: Int, inside: String = "") -> JSONTree {
+    switch self {
+    case .integer: name.isEmpty || inside == name ? .integer(value) : self
+    case .array(let elements):
+      .array(elements.map { $0.replacingIntegers(named: name, by: value, inside: inside) })
+    case .object(let members):
+      .object(
+        members.reduce(into: [:]) { result, member in
+          result[member.key] = member.value.replacingIntegers(named: name, by: value, inside: member.key)
+        })
+    case .null, .boolean, .number, .string: self
+    }
+  }
+}
