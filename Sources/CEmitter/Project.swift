@@ -1,0 +1,26 @@
+package import NetworkIR
+import Templates
+
+/// Writes the C project of a planned network: layers, weights, runtime, kernels, host simulator and build files.
+///
+/// The result depends on its arguments alone. Formats what the plan says and decides nothing.
+///
+/// - Parameters:
+///   - network: What the plan was made for; gives weights and arithmetic.
+///   - plan: Where everything lies and how it moves.
+/// - Returns: The files, in the order in which they are best read.
+/// - Throws: Every place where plan and network contradict each other or something has no C, codes DG06nn.
+package func emitProject(network: Network, plan: DeploymentPlan) throws(Refusal) -> [GeneratedFile] {
+  let project = try ResolvedProject(network: network, plan: plan)
+  var files = [
+    GeneratedFile(path: "README.md", text: readme(project)),
+    GeneratedFile(path: "network.h", text: networkHeader(project)),
+    GeneratedFile(path: "network.c", text: networkSource(project)),
+    GeneratedFile(path: "layers/layers.h", text: layersHeader(project)),
+  ]
+  files += project.layers.map { GeneratedFile(path: "layers/\($0.planned.name).c", text: layerSource($0)) }
+  files.append(GeneratedFile(path: "weights.h", text: weightsHeader(project)))
+  files.append(GeneratedFile(path: "weights.bin", contents: project.weights))
+  files += Templates.files.map { GeneratedFile(path: $0.path, contents: $0.contents) }
+  return files
+}

@@ -1,0 +1,69 @@
+import NetworkIR
+
+/// A plan joined with its network, every name replaced by what it stands for.
+struct ResolvedProject {
+  var network: Network
+  var plan: DeploymentPlan
+  var layers: [ResolvedLayer]
+  /// Where each network input lies when a run starts, in the order of `network.inputs`.
+  var inputs: [PlannedTensor]
+  /// Where each network output lies when a run has ended, in the order of `network.outputs`.
+  var outputs: [PlannedTensor]
+  /// What L3 holds at the start, from offset 0.
+  var weights: [UInt8]
+}
+
+/// A layer of the plan with the addresses of its operands.
+struct ResolvedLayer {
+  var planned: PlannedLayer
+  var operation: Operation
+  var inputs: [ResolvedOperand]
+  var output: ResolvedOperand
+  var constants: ResolvedConstants?
+  /// L1 offset and bytes of the sums that several passes share; nil when one pass does.
+  var accumulator: PlannedBuffer?
+
+  /// One input-channel tile does not see every input channel, or could not.
+  var isDense: Bool { planned.geometry.groups == 1 }
+
+  /// Input channels of one pass.
+  var inputChannelTile: Int {
+    guard isDense, case .convolution = operation else { return planned.inputs[0].shape.channels }
+    return min(planned.tile.inputChannels, planned.inputs[0].shape.channels)
+  }
+
+  /// The planned tile, no larger than a chunk.
+  var tile: TileSize {
+    TileSize(
+      height: min(planned.tile.height, stripe.rows), width: min(planned.tile.width, planned.output.shape.width),
+      outputChannels: min(planned.tile.outputChannels, stripe.channels), inputChannels: inputChannelTile)
+  }
+
+  /// The planned chunk, no larger than the output.
+  var stripe: StripeSize {
+    StripeSize(
+      rows: min(planned.stripe.rows, planned.output.shape.height),
+      channels: min(planned.stripe.channels, planned.output.shape.channels))
+  }
+}
+
+/// An activation that a layer reads or writes.
+struct ResolvedOperand {
+  var operand: PlannedOperand
+  /// Of the tensor, in bytes from the start of its level's data area.
+  var offset: Int
+  /// Slots for its stripes; nil when it is whole in L2.
+  var l2: PlannedBuffer?
+  var l1: PlannedBuffer
+}
+
+/// The constants of a layer.
+struct ResolvedConstants {
+  var planned: PlannedConstants
+  /// Of the whole, in bytes from the start of its level's data area.
+  var offset: Int
+  /// Slots for its channel chunks; nil when it is whole in L2.
+  var l2: PlannedBuffer?
+  var weights: PlannedBuffer
+  var parameters: PlannedBuffer
+}

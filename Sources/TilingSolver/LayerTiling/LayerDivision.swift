@@ -1,0 +1,78 @@
+import Hardware
+import NetworkIR
+
+/// The L2 chunks of a layer, equal ones counted together.
+struct LayerDivision {
+  /// Chunks along one axis that take the same time.
+  struct Kind: Equatable {
+    /// Output rows or channels of the first of them.
+    var range: Range<Int>
+    var count: Int
+  }
+
+  let stripe: StripeSize
+  /// Row stripes from top to bottom.
+  let rows: [Range<Int>]
+  /// Channel chunks from first to last.
+  let channels: [Range<Int>]
+  private(set) var rowKinds: [Kind] = []
+  private(set) var channelKinds: [Kind] = []
+  /// Index in `rowKinds` of each row stripe.
+  private(set) var kindOfRows: [Int] = []
+  /// Index in `channelKinds` of each channel chunk.
+  private(set) var kindOfChannels: [Int] = []
+
+  init(_ shape: LayerShape, stripe: StripeSize) {
+    self.stripe = stripe
+    rows = Self.pieces(of: shape.output.height, size: stripe.rows)
+    channels = Self.pieces(of: shape.output.channels, size: stripe.channels)
+    // Tiles of two stripes are equal when both have as many rows and the map's edge cuts off as many input rows.
+    var cuts: [[Int]] = []
+    for range in rows {
+      let start = range.lowerBound * shape.stride.height - shape.padding.top
+      let reach = (shape.window.height - 1) * shape.dilation.height + 1
+      let end = (range.upperBound - 1) * shape.stride.height - shape.padding.top + reach
+      let cut = [range.count, max(0, -start), max(0, end - shape.input.height)]
+      if let index = cuts.firstIndex(of: cut) {
+        rowKinds[index].count += 1
+        kindOfRows.append(index)
+      } else {
+        kindOfRows.append(cuts.count)
+        cuts.append(cut)
+        rowKinds.append(Kind(range: range, count: 1))
+      }
+    }
+    for range in channels {
+      if let index = channelKinds.firstIndex(where: { $0.range.count == range.count }) {
+        channelKinds[index].count += 1
+        kindOfChannels.append(index)
+      } else {
+        kindOfChannels.append(channelKinds.count)
+        channelKinds.append(Kind(range: range, count: 1))
+      }
+    }
+  }
+
+  private static func pieces(of size: Int, size step: Int) -> [Range<Int>] {
+    stride(from: 0, to: size, by: step).map { $0..<min($0 + step, size) }
+  }
+}
+
+extension LayerShape {
+  /// Bytes of the constants of `channels` output channels in tiles of `tile`, as the plan's layout rule pads them.
+  func constantBytes(channels: Int, tile: TileSize) -> Int {
+    guard hasConstants else { return 0 }
+    let channelTiles = TileAxis(0..<channels, tileSize: tile.outputChannels)
+    let passChannels = self.channels == .mixed ? input.channels : inputChannelsPerOutput
+    let passSize = self.channels == .mixed ? tile.inputChannels : inputChannelsPerOutput
+    let passes = TileAxis(passesOver: passChannels, tileSize: passSize)
+    var bytes = channels * parameterBytesPerChannel
+    for (kind, count) in zip(channelTiles.kinds, channelTiles.kindCounts) {
+      for (pass, passCount) in zip(passes.kinds, passes.kindCounts) {
+        let block = weightBytes(outputChannels: kind.outputSize, inputChannels: pass.outputSize).roundedUp(to: 4)
+        bytes += count * passCount * block
+      }
+    }
+    return bytes
+  }
+}

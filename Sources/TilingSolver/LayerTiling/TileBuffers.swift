@@ -1,0 +1,82 @@
+import Hardware
+import NetworkIR
+
+/// L1 slots of each operand of a tiling, in bytes, multiples of 4; 0 for operands that the layer does not have.
+struct TileBuffers: Equatable {
+  var input0 = 0
+  var input1 = 0
+  var weights = 0
+  var parameters = 0
+  var output = 0
+  /// 32-bit partial sums; only where input channels come in several passes.
+  var accumulator = 0
+
+  /// Buffers for tiles whose input is at most `inputRows` by `inputColumns` inside the map.
+  init(_ shape: LayerShape, tile: TileSize, inputRows: Int, inputColumns: Int) {
+    let inputElements = inputRows * inputColumns * tile.inputChannels
+    let outputElements = tile.height * tile.width * tile.outputChannels
+    input0 = (inputElements * shape.inputElementBytes[0]).roundedUp(to: 4)
+    if shape.inputElementBytes.count > 1 {
+      input1 = (inputElements * shape.inputElementBytes[1]).roundedUp(to: 4)
+    }
+    output = (outputElements * shape.outputElementBytes).roundedUp(to: 4)
+    guard shape.hasConstants else { return }
+    let inputChannelsPerOutput = shape.channels == .mixed ? tile.inputChannels : shape.inputChannelsPerOutput
+    weights = shape.weightBytes(outputChannels: tile.outputChannels, inputChannels: inputChannelsPerOutput)
+      .roundedUp(to: 4)
+    parameters = tile.outputChannels * shape.parameterBytesPerChannel
+    if tile.inputChannels < shape.input.channels, shape.channels == .mixed { accumulator = 4 * outputElements }
+  }
+
+  /// With one slot each.
+  var bytes: Int { input0 + input1 + weights + parameters + output + accumulator }
+
+  func bytes(of operand: DoubledOperands) -> Int {
+    (operand.contains(.input0) ? input0 : 0) + (operand.contains(.input1) ? input1 : 0)
+      + (operand.contains(.weights) ? weights : 0) + (operand.contains(.parameters) ? parameters : 0)
+      + (operand.contains(.output) ? output : 0)
+  }
+
+  /// One after the other from address 0.
+  func placed(doubled: DoubledOperands) -> [PlannedBuffer] {
+    let operands: [(PlannedBuffer.Operand, Int, Bool)] = [
+      (.input0, input0, doubled.contains(.input0)), (.input1, input1, doubled.contains(.input1)),
+      (.weights, weights, doubled.contains(.weights)), (.parameters, parameters, doubled.contains(.parameters)),
+      (.output, output, doubled.contains(.output)), (.accumulator, accumulator, false),
+    ]
+    var offset = 0
+    var buffers: [PlannedBuffer] = []
+    for (operand, bytes, isDoubled) in operands where bytes > 0 {
+      let count = isDoubled ? 2 : 1
+      buffers.append(PlannedBuffer(operand: operand, level: .l1, offset: offset, bytes: bytes, count: count))
+      offset += bytes * count
+    }
+    return buffers
+  }
+}
+
+/// The operands with two L1 slots.
+struct DoubledOperands: OptionSet, Hashable {
+  let rawValue: Int
+
+  static let input0 = DoubledOperands(rawValue: 1)
+  static let input1 = DoubledOperands(rawValue: 2)
+  static let weights = DoubledOperands(rawValue: 4)
+  static let parameters = DoubledOperands(rawValue: 8)
+  static let output = DoubledOperands(rawValue: 16)
+
+  /// The largest subsets whose second slots fit `spareBytes`: no other subset is faster.
+  ///
+  /// A second slot takes the operand's transfer out of the sum before `max(C, L + S)` and puts it into the maximum, which
+  /// never makes a step longer.
+  func largestSubsets(of buffers: TileBuffers, spareBytes: Int) -> [DoubledOperands] {
+    if buffers.bytes(of: self) <= spareBytes { return [self] }
+    var fitting: [DoubledOperands] = []
+    for value in stride(from: rawValue, through: 0, by: -1) {
+      let subset = DoubledOperands(rawValue: value)
+      guard isSuperset(of: subset), buffers.bytes(of: subset) <= spareBytes else { continue }
+      if !fitting.contains(where: { $0.isSuperset(of: subset) }) { fitting.append(subset) }
+    }
+    return fitting
+  }
+}

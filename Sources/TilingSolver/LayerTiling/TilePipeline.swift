@@ -1,0 +1,250 @@
+import Hardware
+import NetworkIR
+
+/// What running all tiles of a chunk costs.
+struct ChunkCost: Equatable {
+  /// Transfers between L2 and L1 alone, in cycles.
+  var dma = 0
+  var readBytes = 0
+  var writeBytes = 0
+  var dmaCommands = 0
+  /// From the first load to the last store, in cycles; one lane for each of the shape's splits.
+  var totals = SIMD4<Int>()
+}
+
+/// Evaluates the double-buffered pipeline of the tiles of a chunk, exactly.
+///
+/// Tile i loads the operands whose coordinates changed, computes, and stores its output after the last pass. Transfers of
+/// operands with two slots (`L`, `S`) run while another tile computes; transfers of operands with one slot (`l`, `s`)
+/// do not:
+///
+///     total = L[1] + sum over i of (l[i] + max(C[i], L[i + 1] + S[i - 1]) + s[i] + tileCycles) + S[n]
+///
+/// The tables are kept between evaluations, so that evaluating allocates nothing once they have grown.
+struct TilePipeline {
+  private let shape: LayerShape
+  private let model: CostModel
+  private let splits: [CoreSplit]
+
+  /// Duration and volume of one transfer.
+  private struct Transfer {
+    var cycles = 0
+    var bytes = 0
+    var commands = 0
+  }
+
+  private var input0: [Transfer] = []
+  private var input1: [Transfer] = []
+  private var weights: [Transfer] = []
+  private var parameters: [Transfer] = []
+  private var output: [Transfer] = []
+  /// One lane for each of the shape's splits.
+  private var compute: [SIMD4<Int>] = []
+  private var columnKinds = 0
+  private var channelKinds = 0
+  private var passKinds = 0
+
+  init(_ shape: LayerShape, model: CostModel) {
+    self.shape = shape
+    self.model = model
+    splits = shape.splits
+  }
+
+  /// Operands that some step after the chunk's first loads again; the output, where there are two tiles of it.
+  func changingOperands(in tiles: ChunkTiles) -> DoubledOperands {
+    var changing: DoubledOperands = []
+    let positions = tiles.rows.count * tiles.columns.count
+    let inputs = shape.channels == .mixed ? positions * tiles.passes.count : positions * tiles.channels.count
+    if inputs > 1 { changing.insert(shape.inputElementBytes.count > 1 ? [.input0, .input1] : .input0) }
+    if shape.hasConstants, tiles.channels.count * tiles.passes.count > 1 { changing.insert(.weights) }
+    if shape.hasConstants, tiles.channels.count > 1 { changing.insert(.parameters) }
+    if positions * tiles.channels.count > 1 { changing.insert(.output) }
+    return changing
+  }
+
+  /// A bound from below of every split's total: kernels one after the other, or transfers one after the other.
+  ///
+  /// Fills the tables that `cost` then reads.
+  mutating func prepare(_ tiles: ChunkTiles) -> Int {
+    fillTables(tiles)
+    var computeSums = SIMD4<Int>()
+    var transfers = 0
+    for r in tiles.rows.kinds.indices {
+      for c in tiles.columns.kinds.indices {
+        for k in tiles.channels.kinds.indices {
+          let outputs =
+            tiles.rows.kindCounts[r] * tiles.columns.kindCounts[c] * tiles.channels.kindCounts[k]
+          transfers += outputs * output[outputIndex(r, c, k)].cycles
+          for p in tiles.passes.kinds.indices {
+            let count = outputs * tiles.passes.kindCounts[p]
+            computeSums &+= count &* compute[outputIndex(r, c, k) * passKinds + p]
+          }
+        }
+      }
+    }
+    let least = splits.indices.reduce(Int.max) { min($0, computeSums[$1]) }
+    return max(least, transfers) + tiles.count * model.target.overheads.tileCycles
+  }
+
+  /// Evaluates the recurrence over the tiles that were prepared last.
+  /// The operands in `doubled` have two slots.
+  func cost(_ tiles: ChunkTiles, doubled: DoubledOperands) -> ChunkCost {
+    var cost = ChunkCost()
+    let tileCycles = model.target.overheads.tileCycles
+    let doubledStore = doubled.contains(.output)
+    var steps = SIMD4<Int>()
+    var serial = loadCycles(tiles.first, arrived: [.rows, .columns, .channels, .passes], doubled)
+    if doubledStore { serial += output[outputIndex(tiles.last)].cycles }
+    tiles.forEach { weight, tile, before, arrived, after, left in
+      let load = self.load(tile, arrived: arrived)
+      let store = tiles.passes.kinds[tile.pass].isLastPass ? output[outputIndex(tile)] : Transfer()
+      let singleLoad = load.cycles - loadCycles(tile, arrived: arrived, doubled)
+      var overlapped = after.map { loadCycles($0, arrived: left, doubled) } ?? 0
+      if doubledStore, let before, tiles.passes.kinds[before.pass].isLastPass {
+        overlapped += output[outputIndex(before)].cycles
+      }
+      serial += weight * (tileCycles + singleLoad + (doubledStore ? 0 : store.cycles))
+      let durations = compute[outputIndex(tile) * passKinds + tile.pass]
+      steps &+= weight &* pointwiseMax(durations, SIMD4(repeating: overlapped))
+      cost.dma += weight * (load.cycles + store.cycles)
+      cost.readBytes += weight * load.bytes
+      cost.writeBytes += weight * store.bytes
+      cost.dmaCommands += weight * (load.commands + store.commands)
+    }
+    cost.totals = steps &+ serial
+    return cost
+  }
+
+  /// Kernel cycles of the chunk prepared last.
+  func computeCycles(_ tiles: ChunkTiles, split: CoreSplit) -> Int {
+    let offset = splits.firstIndex(of: split) ?? 0
+    var sum = 0
+    tiles.forEach { weight, tile, _, _, _, _ in
+      sum += weight * compute[outputIndex(tile) * passKinds + tile.pass][offset]
+    }
+    return sum
+  }
+
+  private func outputIndex(_ rows: Int, _ columns: Int, _ channels: Int) -> Int {
+    (rows * columnKinds + columns) * channelKinds + channels
+  }
+
+  private func outputIndex(_ tile: ChunkTiles.Step) -> Int { outputIndex(tile.rows, tile.columns, tile.channels) }
+
+  private func inputIndex(_ tile: ChunkTiles.Step) -> Int {
+    let isMixed = shape.channels == .mixed
+    return (tile.rows * columnKinds + tile.columns) * (isMixed ? passKinds : channelKinds)
+      + (isMixed ? tile.pass : tile.channels)
+  }
+
+  /// Axes that the coordinates of the inputs consist of.
+  private var inputAxes: ChunkTiles.Axes {
+    shape.channels == .mixed ? [.rows, .columns, .passes] : [.rows, .columns, .channels]
+  }
+
+  @inline(__always)
+  private func load(_ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes) -> Transfer {
+    var sum = Transfer()
+    func add(_ transfer: Transfer) {
+      sum.cycles += transfer.cycles
+      sum.bytes += transfer.bytes
+      sum.commands += transfer.commands
+    }
+    if !arrived.isDisjoint(with: inputAxes) {
+      add(input0[inputIndex(tile)])
+      if !input1.isEmpty { add(input1[inputIndex(tile)]) }
+    }
+    guard shape.hasConstants else { return sum }
+    if !arrived.isDisjoint(with: [.channels, .passes]) { add(weights[tile.channels * passKinds + tile.pass]) }
+    if arrived.contains(.channels) { add(parameters[tile.channels]) }
+    return sum
+  }
+
+  /// Time to load the operands of `operands` that changed.
+  @inline(__always)
+  private func loadCycles(
+    _ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes, _ operands: DoubledOperands
+  ) -> Int {
+    var cycles = 0
+    if !arrived.isDisjoint(with: inputAxes) {
+      if operands.contains(.input0) { cycles += input0[inputIndex(tile)].cycles }
+      if operands.contains(.input1) { cycles += input1[inputIndex(tile)].cycles }
+    }
+    if operands.contains(.weights), !arrived.isDisjoint(with: [.channels, .passes]) {
+      cycles += weights[tile.channels * passKinds + tile.pass].cycles
+    }
+    if operands.contains(.parameters), arrived.contains(.channels) { cycles += parameters[tile.channels].cycles }
+    return cycles
+  }
+}
+
+extension TilePipeline {
+  private mutating func fillTables(_ tiles: ChunkTiles) {
+    columnKinds = tiles.columns.kinds.count
+    channelKinds = tiles.channels.kinds.count
+    passKinds = tiles.passes.kinds.count
+    fillInputs(tiles)
+    fillConstants(tiles)
+    output.removeAll(keepingCapacity: true)
+    compute.removeAll(keepingCapacity: true)
+    for rows in tiles.rows.kinds {
+      for columns in tiles.columns.kinds {
+        for channels in tiles.channels.kinds {
+          let copy = TileCopy(
+            rows: rows.outputSize, columns: columns.outputSize, channels: channels.outputSize,
+            mapColumns: shape.output.width, mapChannels: shape.output.channels,
+            bytesPerElement: shape.outputElementBytes)
+          output.append(transfer(copy))
+          for pass in tiles.passes.kinds {
+            let tile = KernelTile(
+              kernel: shape.kernel, window: shape.window, strideHeight: shape.stride.height, rows: rows.outputSize,
+              columns: columns.outputSize, outputChannels: channels.outputSize,
+              inputChannels: shape.channels == .mixed ? pass.outputSize : shape.inputChannelsPerOutput,
+              isLastPass: pass.isLastPass)
+            var durations = SIMD4<Int>()
+            for (lane, split) in splits.enumerated() { durations[lane] = model.cycles(tile, split: split) }
+            compute.append(durations)
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func fillInputs(_ tiles: ChunkTiles) {
+    input0.removeAll(keepingCapacity: true)
+    input1.removeAll(keepingCapacity: true)
+    let channelKinds = shape.channels == .mixed ? tiles.passes.kinds : tiles.channels.kinds
+    for rows in tiles.rows.kinds {
+      for columns in tiles.columns.kinds {
+        for kind in channelKinds {
+          let channels = shape.inputChannels(forTileOf: kind.outputSize)
+          for (operand, bytes) in shape.inputElementBytes.enumerated() {
+            let copy = TileCopy(
+              rows: rows.inputSize, columns: columns.inputSize, channels: channels, mapColumns: shape.input.width,
+              mapChannels: shape.input.channels, bytesPerElement: bytes)
+            if operand == 0 { input0.append(transfer(copy)) } else { input1.append(transfer(copy)) }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func fillConstants(_ tiles: ChunkTiles) {
+    weights.removeAll(keepingCapacity: true)
+    parameters.removeAll(keepingCapacity: true)
+    guard shape.hasConstants else { return }
+    for channels in tiles.channels.kinds {
+      let bytes = channels.outputSize * shape.parameterBytesPerChannel
+      parameters.append(transfer(TileCopy(contiguousBytes: bytes)))
+      for pass in tiles.passes.kinds {
+        let inputChannels = shape.channels == .mixed ? pass.outputSize : shape.inputChannelsPerOutput
+        let block = shape.weightBytes(outputChannels: channels.outputSize, inputChannels: inputChannels)
+        weights.append(transfer(TileCopy(contiguousBytes: block)))
+      }
+    }
+  }
+
+  private func transfer(_ copy: TileCopy) -> Transfer {
+    Transfer(cycles: model.cycles(copy), bytes: copy.bytes, commands: copy.commands)
+  }
+}

@@ -1,0 +1,165 @@
+import NetworkIR
+
+/// The whole-network model: one choice a layer, what L2 holds when, and how transfers hide behind layers.
+///
+/// A layer's weights are streamed by its choice, pinned, or loaded through a window: from some step on, L2 holds room
+/// for all of them, and each step of the window loads a fraction. A tensor is in L2 while it lives, lives in L3, or is
+/// paged: away during some steps in which nobody uses it. Times count in thousands of cycles and sizes in thousands of
+/// bytes, which keeps GLPK's numbers near 1.
+struct ScheduleModel: Sendable {
+  /// What the model minimises.
+  enum Goal: Sendable {
+    /// Cycles of one inference, within the problem's capacity.
+    case cycles
+    /// The greatest L2 use of any step, whatever the capacity.
+    case l2Peak
+  }
+
+  /// Cycles of one unit of time.
+  static let cyclesPerUnit = 1000.0
+  /// Bytes of one unit of size.
+  static let bytesPerUnit = 1000.0
+
+  /// What is to be decided.
+  let problem: PlanningProblem
+  /// What of the problem the model holds.
+  let reduction: ModelReduction
+  /// What is minimised.
+  let goal: Goal
+  /// The columns and rows.
+  var program = MILPModel()
+
+  /// Per layer, by index into its choices; nil for choices left out.
+  var choice: [[Int?]] = []
+  /// Per tensor; nil for tensors that stay in L2.
+  var isInL3: [Int?] = []
+  /// Per layer; nil where weights can't be pinned.
+  var isPinned: [Int?] = []
+  /// Per layer: binary window columns by step, last step the layer's own.
+  var window: [[Int: Int]] = []
+  /// Per layer: fractions loaded, by step.
+  var fraction: [[Int: Int]] = []
+  /// Per tensor, by gap step: the tensor is in L2.
+  var residency: [[Int: Int]] = []
+  /// Per tensor: it is copied to L3 beside the step after its production; nil where it is never absent.
+  var pageOut: [Int?] = []
+  /// Per tensor, by gap step: it comes back beside the step.
+  var pageIn: [[Int: Int]] = []
+  /// Per tensor, by reading step: it comes back before the step, which waits.
+  var exposedPageIn: [[Int: Int]] = []
+  /// Per step, thousands of cycles; empty for the goal `l2Peak`.
+  var time: [Int] = []
+  /// Thousands of bytes; nil for the goal `cycles`.
+  var peak: Int?
+
+  /// Builds the program; `spillsEverything` as in `ModelReduction`.
+  init(_ problem: PlanningProblem, goal: Goal, spillsEverything: Bool) {
+    self.problem = problem
+    self.goal = goal
+    self.reduction = ModelReduction(problem, goal: goal, spillsEverything: spillsEverything)
+    addColumns()
+    addChoiceRows()
+    addResidencyRows()
+    addMemoryRows()
+    if goal == .cycles { addTimeRows() }
+  }
+
+  /// Largest constants of the layer's choices that keep them in L2: what a window must hold.
+  func windowBytes(_ layer: Int) -> Int { residentConstants(layer).max() ?? 0 }
+
+  /// Smallest constants of these choices: what a load brings at least.
+  func loadBytes(_ layer: Int) -> Int { residentConstants(layer).min() ?? 0 }
+
+  /// The layer's choices that are left, with their columns.
+  func columns(of layer: Int) -> [(choice: LayerChoice, column: Int)] {
+    choice[layer].indices.compactMap { index in
+      choice[layer][index].map { (problem.choices[layer][index], $0) }
+    }
+  }
+
+  /// The decisions of a point of the program.
+  func schedule(at point: MILPSolution) -> Schedule {
+    Schedule(
+      choice: problem.steps.map { layer in
+        choice[layer].firstIndex { column in column.map(point.isOne) ?? false } ?? 0
+      },
+      isPinned: isPinned.map { $0.map(point.isOne) ?? false },
+      window: window.map { steps in steps.keys.sorted().first { step in steps[step].map(point.isOne) ?? false } },
+      isInL3: isInL3.map { $0.map(point.isOne) ?? false },
+      absences: problem.lifetimes.indices.map { tensor in
+        if isInL3[tensor].map(point.isOne) ?? false { return [] }
+        return Set(residency[tensor].filter { !point.isOne($0.value) }.keys)
+      })
+  }
+
+  private func residentConstants(_ layer: Int) -> [Int] {
+    reduction.choices[layer].map { problem.choices[layer][$0] }
+      .filter(\.needsResidentConstants).map { roundedUpTo4($0.constantBytes) }
+  }
+}
+
+extension ScheduleModel {
+  private mutating func addColumns() {
+    choice = problem.steps.map { layer in
+      problem.choices[layer].indices.map { index in
+        reduction.choices[layer].contains(index) ? program.addBinary() : nil
+      }
+    }
+    isInL3 = problem.lifetimes.indices.map { reduction.mayLiveInL3[$0] ? program.addBinary() : nil }
+    addWeightColumns()
+    addPagingColumns()
+    switch goal {
+    case .cycles:
+      time = problem.steps.map { _ in program.addContinuous(cost: 1) }
+    case .l2Peak:
+      let least = Double(reduction.leastBytes.max() ?? 0) / Self.bytesPerUnit
+      peak = program.addContinuous(from: least, cost: 1)
+    }
+  }
+
+  /// Pins and windows only where they fit beside the least that each of their steps holds.
+  private mutating func addWeightColumns() {
+    for layer in problem.steps {
+      window.append([:])
+      fraction.append([:])
+      isPinned.append(nil)
+      let bytes = windowBytes(layer)
+      guard bytes > 0 else { continue }
+      addWindow(layer, step: layer)
+      guard goal == .cycles else { continue }
+      let fits = problem.steps.map {
+        $0 == layer || reduction.leastBytes[$0] + bytes <= problem.capacity[$0]
+      }
+      if problem.mayPin, fits.allSatisfy({ $0 }) { isPinned[layer] = program.addBinary() }
+      let earlier = stride(from: layer - 1, through: max(layer - problem.lookback, 0), by: -1)
+      for step in earlier.prefix(while: { fits[$0] }) { addWindow(layer, step: step) }
+    }
+  }
+
+  private mutating func addWindow(_ layer: Int, step: Int) {
+    window[layer][step] = program.addBinary()
+    fraction[layer][step] = program.addContinuous(to: 1)
+  }
+
+  /// Gap steps only where memory can run short during the gap.
+  private mutating func addPagingColumns() {
+    let crowded = goal == .l2Peak ? Array(problem.steps) : problem.steps.filter { !alwaysFits($0) }
+    for lifetime in problem.lifetimes {
+      residency.append([:])
+      pageOut.append(nil)
+      pageIn.append([:])
+      exposedPageIn.append([:])
+      guard let lifetime, lifetime.gaps.contains(where: crowded.contains) else { continue }
+      let tensor = lifetime.tensor
+      pageOut[tensor] = program.addContinuous(to: 1)
+      for step in lifetime.gaps {
+        residency[tensor][step] = program.addBinary()
+        if goal == .cycles { pageIn[tensor][step] = program.addContinuous(to: 1) }
+      }
+      guard goal == .cycles else { continue }
+      for step in lifetime.consumers where lifetime.gaps.contains(step - 1) {
+        exposedPageIn[tensor][step] = program.addContinuous(to: 1)
+      }
+    }
+  }
+}

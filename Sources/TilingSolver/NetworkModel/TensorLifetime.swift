@@ -1,0 +1,51 @@
+import NetworkIR
+
+/// When an activation is written and read, in steps of the network.
+struct TensorLifetime: Equatable, Sendable {
+  /// The activation.
+  var tensor: TensorID
+  /// Rounded up to a multiple of 4, as every address and size in L2 and L3 is.
+  var bytes: Int
+  /// The step that writes it; -1 for an input of the network, which the application writes before the run.
+  var production: Int
+  /// Steps that read it, ascending, each once.
+  var consumers: [Int]
+  /// The steps from first to last during which the tensor exists.
+  var live: ClosedRange<Int>
+
+  /// Steps between two uses in which the tensor may be absent from L2.
+  ///
+  /// Not the step after production: a page-out runs beside that step and reads the tensor. After the last reader an
+  /// output of the network stays where it is.
+  var gaps: [Int] {
+    guard let last = consumers.last else { return [] }
+    return live.filter { $0 > production + 1 && $0 < last && !consumers.contains($0) }
+  }
+
+  /// Whether a layer reads or writes the tensor in a step.
+  func isUsed(in step: Int) -> Bool { step == production || consumers.contains(step) }
+
+  /// The lifetimes of a network's activations, by `TensorID`; nil for tensors that nothing writes.
+  static func all(in network: Network) -> [TensorLifetime?] {
+    let last = max(network.layers.count - 1, 0)
+    var production = [Int?](repeating: nil, count: network.tensors.count)
+    var consumers = [[Int]](repeating: [], count: network.tensors.count)
+    for input in network.inputs { production[input.tensor] = -1 }
+    for (step, layer) in network.layers.enumerated() {
+      production[layer.output] = step
+      for tensor in Set(layer.inputs.map(\.tensor)).sorted() { consumers[tensor].append(step) }
+    }
+    let outputs = Set(network.outputs.map(\.tensor))
+    return network.tensors.indices.map { tensor in
+      guard let production = production[tensor] else { return nil }
+      let first = max(production, 0)
+      let end = outputs.contains(tensor) ? last : max(consumers[tensor].last ?? first, first)
+      return TensorLifetime(
+        tensor: tensor, bytes: roundedUpTo4(network[tensor].bytes), production: production,
+        consumers: consumers[tensor], live: first...end)
+    }
+  }
+}
+
+/// The least multiple of 4 that is not below `bytes`: the external memory is 35 times slower at other addresses.
+func roundedUpTo4(_ bytes: Int) -> Int { (bytes + 3) / 4 * 4 }

@@ -1,0 +1,56 @@
+import NetworkIR
+
+/// What a plan says about a layer's operation, whatever its tiling.
+struct LayerDescription: Equatable, Sendable {
+  /// As `PlannedLayer.op` lists them.
+  var op: String
+  /// Which input positions an output position needs.
+  var geometry: LayerGeometry
+  /// The one whose result is the layer's output.
+  var requantization: Requantization?
+
+  /// Describes a layer.
+  init(_ layer: Layer) {
+    let shape = layer.inputs.first?.shape ?? Shape(height: 1, width: 1, channels: 1)
+    switch layer.operation {
+    case .convolution(let convolution):
+      op = Self.name(of: convolution, on: shape)
+      geometry = LayerGeometry(
+        kernel: convolution.kernel, stride: convolution.stride, dilation: convolution.dilation,
+        padding: convolution.padding, groups: convolution.groups)
+      requantization = convolution.requantization
+    case .addition(let addition):
+      op = "addition"
+      geometry = Self.elementwise(groups: shape.channels)
+      requantization = addition.output
+    case .pooling(let pooling):
+      switch pooling.kind {
+      case .maximum: op = "maxPool"
+      case .average: op = "averagePool"
+      case .sum(let sum):
+        op = "sumPool"
+        requantization = sum
+      }
+      geometry = LayerGeometry(
+        kernel: pooling.kernel, stride: pooling.stride, dilation: .one, padding: pooling.padding,
+        groups: shape.channels)
+    case .rescale(let rescale):
+      op = "rescale"
+      geometry = Self.elementwise(groups: shape.channels)
+      requantization = rescale
+    case .softmax:
+      op = "softmax"
+      geometry = Self.elementwise(groups: 1)
+    }
+  }
+
+  private static func name(of convolution: Convolution, on input: Shape) -> String {
+    if convolution.isDepthwise { return "depthwiseConvolution" }
+    let isDot = convolution.kernel == .one && input.extent == .one && convolution.groups == 1
+    return isDot ? "fullyConnected" : "convolution"
+  }
+
+  private static func elementwise(groups: Int) -> LayerGeometry {
+    LayerGeometry(kernel: .one, stride: .one, dilation: .one, padding: .zero, groups: groups)
+  }
+}

@@ -1,0 +1,117 @@
+import Hardware
+import NetworkIR
+
+/// Writes down a placed schedule as a plan.
+struct PlanAssembly: Sendable {
+  /// What the plan runs.
+  let network: Network
+  /// Decisions and L2 addresses.
+  let placed: PlacedSchedule
+  /// L3 addresses.
+  let l3: L3Placement
+
+  /// The decisions and what follows from them.
+  var scheduled: ScheduledNetwork { placed.scheduled }
+
+  /// The finished document.
+  func plan(target: Target, objective: Objective, model: PlannedModel, generator: String) -> DeploymentPlan {
+    let layers = network.layers.indices.map { plannedLayer($0) }
+    let totals = totals(layers)
+    return DeploymentPlan(
+      generator: generator, model: model, target: target.planned, objective: objective,
+      solver: report(predictedCycles: totals.predictedCycles), totals: totals, budgets: target.budgets,
+      tensors: activations() + weights(), initialTransfers: initialTransfers(), layers: layers)
+  }
+
+  /// The name under which a layer's constants appear among the tensors.
+  func weightsName(_ layer: Int) -> String { "\(network.layers[layer].name).weights" }
+
+  private func report(predictedCycles: Int) -> SolverReport {
+    let bound = min(placed.bound, predictedCycles)
+    return SolverReport(
+      status: placed.isOptimal ? .optimal : .feasible, predictedCycles: predictedCycles, bound: bound,
+      gap: predictedCycles > 0 ? Double(predictedCycles - bound) / Double(predictedCycles) : 0,
+      nodes: placed.nodes, rows: placed.rows, columns: placed.columns)
+  }
+
+  private func totals(_ layers: [PlannedLayer]) -> PlanTotals {
+    var totals = PlanTotals()
+    for (step, layer) in layers.enumerated() {
+      totals.macs += layer.macs
+      totals.predictedCycles += layer.cycles.total
+      totals.l1PeakBytes = max(totals.l1PeakBytes, scheduled.choice(step).l1PeakBytes)
+      totals.l3ReadBytes += layer.transfers.l3ReadBytes
+      totals.l3WriteBytes += layer.transfers.l3WriteBytes
+      totals.l2l1ReadBytes += layer.transfers.l2l1ReadBytes
+      totals.l2l1WriteBytes += layer.transfers.l2l1WriteBytes
+      totals.dmaCommands += layer.transfers.dmaCommands
+    }
+    totals.l2PeakBytes = placed.placement.assignment.peakBytes
+    return totals
+  }
+
+  private func activations() -> [PlannedTensor] {
+    let inputs = Set(network.inputs.map(\.tensor))
+    let outputs = Set(network.outputs.map(\.tensor))
+    return scheduled.problem.lifetimes.compactMap { $0 }.flatMap { lifetime in
+      let tensor = network[lifetime.tensor]
+      let isInput = inputs.contains(lifetime.tensor)
+      let kind: PlannedTensor.Kind = isInput ? .input : outputs.contains(lifetime.tensor) ? .output : .activation
+      func entry(_ level: MemoryLevel, _ offset: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
+        PlannedTensor(
+          name: tensor.name, kind: kind, shape: tensor.shape, type: tensor.type, level: level, offset: offset,
+          bytes: lifetime.bytes, firstStep: steps.lowerBound, lastStep: steps.upperBound)
+      }
+      let inL2 = scheduled.residentRuns(of: lifetime).map { steps in
+        entry(.l2, l2Offset(.tensor(lifetime.tensor, firstStep: steps.lowerBound)), steps)
+      }
+      guard let steps = scheduled.l3Steps(of: lifetime) else { return inL2 }
+      return inL2 + [entry(.l3, l3Offset(lifetime.tensor), steps)]
+    }
+  }
+
+  private func weights() -> [PlannedTensor] {
+    network.layers.indices.flatMap { layer -> [PlannedTensor] in
+      guard let home = l3.weights[layer] else { return [] }
+      let bytes = roundedUpTo4(scheduled.choice(layer).constantBytes)
+      func entry(_ level: MemoryLevel, _ offset: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
+        PlannedTensor(
+          name: weightsName(layer), kind: .weights, shape: Shape(height: 1, width: 1, channels: bytes), type: .uint8,
+          level: level, offset: offset, bytes: bytes, firstStep: steps.lowerBound, lastStep: steps.upperBound)
+      }
+      let inL2 = scheduled.weightSteps(of: layer).map { [entry(.l2, l2Offset(.weights(layer: layer)), $0)] } ?? []
+      return [entry(.l3, home, 0...(network.layers.count - 1))] + inL2
+    }
+  }
+
+  private func initialTransfers() -> [L3Transfer] {
+    network.layers.indices.filter { scheduled.schedule.isPinned[$0] }.map { layer in
+      weightTransfer(
+        layer, firstByte: 0, bytes: roundedUpTo4(scheduled.choice(layer).constantBytes), phase: .before)
+    }
+  }
+
+  /// A copy of some of a layer's constants from their home in L3.
+  func weightTransfer(_ layer: Int, firstByte: Int, bytes: Int, phase: L3Transfer.Phase) -> L3Transfer {
+    guard let home = l3.weights[layer] else { preconditionFailure("a layer without constants has none to load") }
+    return L3Transfer(
+      kind: .weights, tensor: weightsName(layer), phase: phase, l3Offset: home + firstByte,
+      l2Offset: l2Offset(.weights(layer: layer)) + firstByte, bytes: bytes)
+  }
+
+  /// Address of something that the schedule keeps in L2.
+  func l2Offset(_ occupant: L2Placement.Occupant) -> Int {
+    guard let offset = placed.placement.offset(of: occupant) else {
+      preconditionFailure("the schedule keeps \(occupant) in L2")
+    }
+    return offset
+  }
+
+  /// Address of an activation that the schedule keeps in L3.
+  func l3Offset(_ tensor: TensorID) -> Int {
+    guard let offset = l3.offset(of: tensor) else {
+      preconditionFailure("the schedule keeps tensor \(tensor) in L3")
+    }
+    return offset
+  }
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the network on the host: reads the weights once, then every sample of the input file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "network.h"
+#include "simulator.h"
+#include "weights.h"
+
+enum { EXIT_INPUT = 1, EXIT_USAGE = 64 };
+
+typedef struct {
+  const char *weights, *input, *output, *layers;
+  long samples; /* -1: as many as the input file holds */
+} options_t;
+
+static _Noreturn void usage(const char *problem, const char *argument) {
+  fprintf(stderr,
+          "error: %s '%s'\n"
+          "usage: network --weights FILE --input FILE --output FILE [--layers FILE] [--samples N]\n"
+          "  --weights FILE   the L3 image, %u bytes\n"
+          "  --input FILE     for each sample every network input, packed HWC codes: %u bytes a sample\n"
+          "  --output FILE    for each sample every network output, packed HWC codes: %u bytes a sample\n"
+          "  --layers FILE    for each sample every layer's output, in step order\n"
+          "  --samples N      how many samples to run; without it, all of the input file\n",
+          problem, argument, WEIGHTS_BYTES, NETWORK_INPUT_BYTES, NETWORK_OUTPUT_BYTES);
+  exit(EXIT_USAGE);
+}
+
+static _Noreturn void file_error(const char *what, const char *path) {
+  fprintf(stderr, "error: %s '%s'\n", what, path);
+  exit(EXIT_INPUT);
+}
+
+static long sample_count(const char *text) {
+  char *end;
+  const long count = strtol(text, &end, 10);
+  if (*text == '\0' || *end != '\0' || count < 0) {
+    usage("not a number of samples:", text);
+  }
+  return count;
+}
+
+static options_t parse(int count, char **arguments) {
+  options_t options = {.samples = -1};
+  for (int i = 1; i < count; i += 2) {
+    const char *name = arguments[i];
+    if (i + 1 == count) {
+      usage("an option without its value:", name);
+    }
+    char *value = arguments[i + 1];
+    if (strcmp(name, "--weights") == 0) {
+      options.weights = value;
+    } else if (strcmp(name, "--input") == 0) {
+      options.input = value;
+    } else if (strcmp(name, "--output") == 0) {
+      options.output = value;
+    } else if (strcmp(name, "--layers") == 0) {
+      options.layers = value;
+    } else if (strcmp(name, "--samples") == 0) {
+      options.samples = sample_count(value);
+    } else {
+      usage("unknown option", name);
+    }
+  }
+  if (options.weights == NULL || options.input == NULL || options.output == NULL) {
+    usage("missing option", options.weights == NULL ? "--weights"
+                            : options.input == NULL ? "--input"
+                                                    : "--output");
+  }
+  return options;
+}
+
+static FILE *open_file(const char *path, const char *mode) {
+  FILE *file = fopen(path, mode);
+  if (file == NULL) {
+    file_error(*mode == 'r' ? "cannot read" : "cannot write", path);
+  }
+  return file;
+}
+
+/* The checksum of ISO 3309 (polynomial 0xEDB88320, reflected), bit by bit. */
+static uint32_t crc32(const uint8_t *bytes, size_t count) {
+  uint32_t crc = UINT32_MAX;
+  for (size_t i = 0; i < count; i++) {
+    crc ^= bytes[i];
+    for (int bit = 0; bit < 8; bit++) {
+      crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xEDB88320) : 0);
+    }
+  }
+  return ~crc;
+}
+
+static void read_weights(const char *path) {
+  uint8_t *image = simulator_bytes(SIMULATOR_L3, 0, WEIGHTS_BYTES);
+  FILE *file = open_file(path, "rb");
+  if (fread(image, 1, WEIGHTS_BYTES, file) != WEIGHTS_BYTES || fgetc(file) != EOF) {
+    fprintf(stderr, "error: '%s' is not of %u bytes\n", path, WEIGHTS_BYTES);
+    exit(EXIT_INPUT);
+  }
+  fclose(file);
+  const uint32_t found = crc32(image, WEIGHTS_BYTES);
+  if (found != WEIGHTS_CRC32) {
+    fprintf(stderr, "error: '%s' has checksum 0x%08x, this network needs 0x%08x\n", path, found,
+            WEIGHTS_CRC32);
+    exit(EXIT_INPUT);
+  }
+}
+
+/* Reads the inputs of one sample: 0 at the end of the file. */
+static bool read_sample(FILE *file, const char *path) {
+  for (int32_t i = 0; i < NETWORK_INPUTS; i++) {
+    const dory_tensor_t *input = &network_inputs[i];
+    const size_t got = fread(simulator_tensor(input), 1, input->bytes, file);
+    if (got == 0 && i == 0) {
+      return false;
+    }
+    if (got != input->bytes) {
+      fprintf(stderr, "error: '%s' ends after %zu of the %u bytes of input '%s'\n", path, got, input->bytes,
+              input->name);
+      exit(EXIT_INPUT);
+    }
+  }
+  return true;
+}
+
+static void write_sample(FILE *file, const char *path) {
+  for (int32_t i = 0; i < NETWORK_OUTPUTS; i++) {
+    const dory_tensor_t *output = &network_outputs[i];
+    if (fwrite(simulator_tensor(output), 1, output->bytes, file) != output->bytes) {
+      file_error("cannot write", path);
+    }
+  }
+}
+
+int main(int count, char **arguments) {
+  const options_t options = parse(count, arguments);
+  simulator_start();
+  read_weights(options.weights);
+  FILE *input = open_file(options.input, "rb");
+  FILE *output = open_file(options.output, "wb");
+  FILE *layers = options.layers == NULL ? NULL : open_file(options.layers, "wb");
+  simulator_dump_layers(layers);
+  network_load();
+  simulator_check_idle();
+  long samples = 0;
+  while (samples != options.samples && read_sample(input, options.input)) {
+    network_run();
+    write_sample(output, options.output);
+    samples++;
+  }
+  if (options.samples >= 0 && samples != options.samples) {
+    fprintf(stderr, "error: '%s' holds %ld samples, %ld were asked for\n", options.input, samples,
+            options.samples);
+    return EXIT_INPUT;
+  }
+  fclose(input);
+  if (fclose(output) != 0) {
+    file_error("cannot write", options.output);
+  }
+  if (layers != NULL && fclose(layers) != 0) {
+    file_error("cannot write", options.layers);
+  }
+  return 0;
+}

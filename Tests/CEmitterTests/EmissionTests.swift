@@ -1,0 +1,104 @@
+import CEmitter
+import NetworkIR
+import Testing
+
+/// The text of generated projects, and what is refused.
+struct EmissionTests {
+  /// A pointwise convolution of 2 channels to 1: weights 3 and -4, bias 5, zero point 2.
+  private static let network: Network = {
+    var convolution = Convolution(
+      kernel: .one, stride: .one, dilation: .one, padding: .zero, groups: 1, inputChannels: 2, outputChannels: 1,
+      weights: [3, -4], bias: [5], inputZeroPoint: 2, paddingValue: 2, requantization: nil)
+    let rule = RequantizationRule([.affine(scale: 1, offset: 0), .clamp(0...255)])
+    convolution.requantization = try? Requantization(
+      rules: [rule], accumulators: [-2000...2000], clamp: 0...255)
+    let origin = TensorOrigin(dimensions: [], axes: [])
+    let input = Shape(height: 2, width: 1, channels: 2)
+    let output = Shape(height: 2, width: 1, channels: 1)
+    return Network(
+      name: "tiny",
+      tensors: [
+        Tensor(name: "x", shape: input, type: .uint8, values: 0...255, origin: origin),
+        Tensor(name: "y", shape: output, type: .uint8, values: 0...255, origin: origin),
+      ],
+      layers: [
+        Layer(
+          name: "conv_00", source: "conv", operation: .convolution(convolution),
+          inputs: [Operand(tensor: 0, shape: input)], output: 1)
+      ], inputs: [Boundary(tensor: 0, scale: 0.25, zeroPoint: 2)], outputs: [Boundary(tensor: 1)])
+  }()
+  private static let plan = HandPlanner.plan(network, style: PlanStyle(name: "tiny"))
+
+  private func text(_ path: String) throws -> String {
+    let files = try emitProject(network: Self.network, plan: Self.plan)
+    let file = try #require(files.first { $0.path == path })
+    return String(decoding: file.contents, as: UTF8.self)
+  }
+
+  @Test
+  func `constants hold folded bias, coefficients and weights in this order`() throws {
+    let files = try emitProject(network: Self.network, plan: Self.plan)
+    let weights = try #require(files.first { $0.path == "weights.bin" })
+    // 5 - 2 * (3 - 4) = 7; (7 * 1 + 0) >> 0; weights 3, -4 and two bytes up to a multiple of 4.
+    #expect(weights.contents == [7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0xFC, 0, 0])
+  }
+
+  @Test
+  func `the checksum is that of ISO 3309`() throws {
+    // Computed with zlib's crc32 over the bytes above.
+    #expect(try text("weights.h").contains("#define WEIGHTS_BYTES 20u\n#define WEIGHTS_CRC32 0xee9289d5u"))
+  }
+
+  @Test
+  func `the header gives sizes, scale and zero point of the border`() throws {
+    let header = try text("network.h")
+    #expect(header.contains("#define NETWORK_INPUT_0_SCALE      0.25f\n#define NETWORK_INPUT_0_ZERO_POINT 2\n"))
+    #expect(header.contains("#define NETWORK_INPUT_BYTES  4u\n#define NETWORK_OUTPUT_BYTES 2u\n"))
+  }
+
+  @Test
+  func `every C file opens with the generated mark or its licence`() throws {
+    for file in try emitProject(network: Self.network, plan: Self.plan) {
+      guard file.path.hasSuffix(".c") || file.path.hasSuffix(".h") else { continue }
+      let start = String(decoding: file.contents.prefix(100), as: UTF8.self)
+      #expect(start.contains("SPDX-License-Identifier: Apache-2.0 */"), "\(file.path)")
+    }
+  }
+
+  @Test
+  func `the same plan gives the same bytes`() throws {
+    let first = try emitProject(network: Self.network, plan: Self.plan)
+    #expect(try emitProject(network: Self.network, plan: Self.plan) == first)
+    #expect(Set(first.map(\.path)).count == first.count)
+  }
+
+  /// A change that makes the plan contradict the network, and the code it is refused with.
+  struct Contradiction: Sendable {
+    var code: String
+    var apply: @Sendable (inout DeploymentPlan) -> Void
+  }
+
+  static let contradictions = [
+    Contradiction(code: "DG0600") { $0.version = 9 },
+    Contradiction(code: "DG0601") { $0.layers[0].geometry.stride.height = 2 },
+    Contradiction(code: "DG0601") { $0.layers[0].output.shape.width = 2 },
+    Contradiction(code: "DG0601") { $0.layers = [] },
+    Contradiction(code: "DG0602") { $0.tensors[0].firstStep = 1 },
+    Contradiction(code: "DG0603") { $0.layers[0].buffers = [] },
+    Contradiction(code: "DG0604") { $0.layers[0].tile.height = 0 },
+    Contradiction(code: "DG0605") { $0.layers[0].constants?.bytes = 24 },
+    Contradiction(code: "DG0605") { $0.layers[0].tile.inputChannels = 1 },
+  ]
+
+  @Test(arguments: contradictions.indices)
+  func `a plan that contradicts the network is refused`(index: Int) {
+    let contradiction = Self.contradictions[index]
+    var plan = Self.plan
+    contradiction.apply(&plan)
+    #expect {
+      try emitProject(network: Self.network, plan: plan)
+    } throws: { error in
+      (error as? Refusal)?.diagnostics.contains { $0.code == contradiction.code } ?? false
+    }
+  }
+}

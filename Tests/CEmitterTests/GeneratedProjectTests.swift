@@ -1,0 +1,52 @@
+import CEmitter
+import NetworkIR
+import Testing
+
+/// Whole projects from hand-made plans, built and run on the host, against the naive evaluation.
+struct GeneratedProjectTests {
+  static let styles = [
+    PlanStyle(name: "whole"),
+    PlanStyle(
+      name: "ragged tiles", tile: TileSize(height: 3, width: 2, outputChannels: 5, inputChannels: 100_000),
+      constants: .blocking, pages: true, slots: 2, order: .inputStationary, cores: 3),
+    PlanStyle(
+      name: "input-channel passes", tile: TileSize(height: 2, width: 3, outputChannels: 4, inputChannels: 3),
+      constants: .prefetched, slots: 2, cores: 8),
+    PlanStyle(
+      name: "single slots", tile: TileSize(height: 2, width: 5, outputChannels: 7, inputChannels: 5),
+      constants: .streamed, activationsInL3: true, slots: 1, order: .inputStationary, cores: 1),
+    PlanStyle(
+      name: "stripes", tile: TileSize(height: 2, width: 4, outputChannels: 6, inputChannels: 4), stripeRows: 2,
+      stripeChannels: 8, constants: .streamed, activationsInL3: true, cores: 5),
+    PlanStyle(
+      name: "stripes of weights", tile: TileSize(height: 4, width: 4, outputChannels: 3, inputChannels: 100_000),
+      stripeRows: 3, stripeChannels: 7, constants: .streamed, slots: 1, order: .inputStationary, cores: 2),
+  ]
+  static let kinds: [LayerKind] = [
+    .dense, .depthwise, .rescale, .rescale, .rescale, .addition, .grouped, .maximum, .multiplied, .pointwise, .average,
+    .dense, .sum,
+    .connected, .raw,
+  ]
+
+  @Test(arguments: styles.indices)
+  func `a generated project computes every layer exactly`(index: Int) throws {
+    let style = Self.styles[index]
+    let seed = 100 + index
+    var random = RandomNetwork(seed: seed, shape: Shape(height: 11, width: 9, channels: 6), kinds: Self.kinds)
+    let network = random.network
+    #expect(network.layers.count == Self.kinds.count, "seed \(seed) left layers out")
+    let plan = HandPlanner.plan(network, style: style)
+    #expect(plan.layers.contains { $0.transfers.l3.contains { $0.kind == .pageIn } } == style.pages)
+    let files = try emitProject(network: network, plan: plan)
+    let compiler = index % 2 == 0 ? "gcc" : "clang"
+    let project = try ProjectRun(files, network: network, compiler: compiler, sanitize: true)
+    defer { project.remove() }
+    let samples = [random.sample(), random.sample()]
+    for (sample, layers) in zip(samples, try project.layers(samples)) {
+      let expected = NaiveEvaluation(network, inputs: sample)
+      for (layer, codes) in zip(network.layers, layers) {
+        #expect(codes == expected.values[layer.output], "seed \(seed), \(style.name), \(layer.name)")
+      }
+    }
+  }
+}

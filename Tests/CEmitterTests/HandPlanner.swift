@@ -1,0 +1,194 @@
+import NetworkIR
+
+/// How a hand-made plan cuts and places a network; no attempt at speed.
+struct PlanStyle: Sendable {
+  /// How constants come to L2.
+  enum Constants: Sendable { case resident, prefetched, blocking, streamed }
+
+  var name: String
+  var tile = TileSize(height: 1000, width: 1000, outputChannels: 1000, inputChannels: 100_000)
+  var stripeRows = 1000
+  var stripeChannels = 1000
+  var constants = Constants.resident
+  /// Every activation lives in L3, inputs and outputs too.
+  var activationsInL3 = false
+  /// Every input of an addition's second operand is paged out after its production and in before its use.
+  var pages = false
+  var slots = 2
+  var order = LoopOrder.weightStationary
+  var cores = 8
+}
+
+/// Plans a network one layer after another: every tensor has an address of its own, every buffer too.
+struct HandPlanner {
+  let network: Network
+  let style: PlanStyle
+  private var l2End = 0
+  private var l3End = 0
+  private var l1Peak = 0
+  private var tensors: [PlannedTensor] = []
+  private var layers: [PlannedLayer] = []
+  private var initialTransfers: [L3Transfer] = []
+
+  init(_ network: Network, style: PlanStyle) {
+    self.network = network
+    self.style = style
+  }
+
+  static func plan(_ network: Network, style: PlanStyle) -> DeploymentPlan {
+    var planner = HandPlanner(network, style: style)
+    return planner.plan()
+  }
+
+  private mutating func plan() -> DeploymentPlan {
+    placeActivations()
+    for step in network.layers.indices { addLayer(step) }
+    let levels: [(MemoryLevel, Int)] = [(.l1, l1Peak), (.l2, l2End), (.l3, l3End)]
+    return DeploymentPlan(
+      generator: "test", model: PlannedModel(name: network.name, sha256: ""),
+      target: PlannedTarget(
+        name: "test", l1Bytes: l1Peak, l2Bytes: l2End, l3Bytes: l3End, cores: style.cores), objective: .latency,
+      solver: SolverReport(
+        status: .feasible, predictedCycles: 0, bound: 0, gap: 0, nodes: 0, rows: 0, columns: 0),
+      totals: PlanTotals(),
+      budgets: levels.map { MemoryBudget(level: $0.0, capacityBytes: $0.1, items: [], availableBytes: $0.1) },
+      tensors: tensors, initialTransfers: initialTransfers, layers: layers)
+  }
+
+  private static func align(_ bytes: Int) -> Int { (bytes + 3) / 4 * 4 }
+
+  private mutating func place(
+    _ name: String, _ kind: PlannedTensor.Kind, _ shape: Shape, _ type: ElementType, _ level: MemoryLevel,
+    steps: ClosedRange<Int>
+  ) -> Int {
+    let bytes = Self.align(type.bytes(elements: shape.elements))
+    let offset = level == .l2 ? l2End : l3End
+    if level == .l2 { l2End += bytes } else { l3End += bytes }
+    tensors.append(
+      PlannedTensor(
+        name: name, kind: kind, shape: shape, type: type, level: level, offset: offset, bytes: bytes,
+        firstStep: steps.lowerBound, lastStep: steps.upperBound))
+    return offset
+  }
+
+  private mutating func placeActivations() {
+    let last = network.layers.count - 1
+    for (id, tensor) in network.tensors.enumerated() where !isPaged(id) {
+      let level: MemoryLevel = style.activationsInL3 ? .l3 : .l2
+      _ = place(tensor.name, .activation, tensor.shape, tensor.type, level, steps: 0...last)
+    }
+  }
+
+  private func producer(_ tensor: TensorID) -> Int? { network.layers.firstIndex { $0.output == tensor } }
+
+  /// Inner tensors with one use, two steps or more after their production.
+  private func isPaged(_ tensor: TensorID) -> Bool {
+    let uses = network.layers.indices.filter { step in network.layers[step].inputs.contains { $0.tensor == tensor } }
+    guard style.pages, let produced = producer(tensor), let last = uses.last else { return false }
+    return last > produced + 1 && !uses.contains { $0 != last && $0 > produced + 1 }
+  }
+
+  /// The transfers that page tensors out of the way in the step after their production and back before their last use.
+  private mutating func paging(_ step: Int) -> [L3Transfer] {
+    var transfers: [L3Transfer] = []
+    for (id, tensor) in network.tensors.enumerated() where isPaged(id) {
+      guard let produced = producer(id) else { continue }
+      let lastUse = network.layers.lastIndex { layer in layer.inputs.contains { $0.tensor == id } } ?? produced
+      if step == produced {
+        _ = place(tensor.name, .activation, tensor.shape, tensor.type, .l2, steps: produced...produced + 1)
+        _ = place(tensor.name, .activation, tensor.shape, tensor.type, .l3, steps: produced...lastUse)
+        _ = place(tensor.name, .activation, tensor.shape, tensor.type, .l2, steps: lastUse...lastUse)
+      }
+      let places = tensors.filter { $0.name == tensor.name }
+      if step == produced + 1 {
+        transfers.append(
+          L3Transfer(
+            kind: .pageOut, tensor: tensor.name, phase: .during, l3Offset: places[1].offset,
+            l2Offset: places[0].offset, bytes: places[1].bytes))
+      }
+      if step == lastUse {
+        transfers.append(
+          L3Transfer(
+            kind: .pageIn, tensor: tensor.name, phase: .before, l3Offset: places[1].offset,
+            l2Offset: places[2].offset, bytes: places[1].bytes))
+      }
+    }
+    return transfers
+  }
+
+  private mutating func addLayer(_ step: Int) {
+    let layer = network.layers[step]
+    let cut = LayerCut(network: network, layer: layer, style: style)
+    var transfers = LayerTransfers()
+    transfers.l3 = paging(step)
+    var constants: PlannedConstants?
+    if cut.constantBytes > 0 {
+      let name = "\(layer.name).weights"
+      let shape = Shape(height: 1, width: 1, channels: cut.constantBytes)
+      let home = place(name, .weights, shape, .uint8, .l3, steps: 0...network.layers.count - 1)
+      constants = PlannedConstants(
+        tensor: name, bytes: cut.constantBytes, parameterBytesPerChannel: cut.parameterBytes, weightBits: 8,
+        level: style.constants == .streamed ? .l3 : .l2)
+      if style.constants != .streamed {
+        let first = style.constants == .prefetched && step > 0 ? step - 1 : 0
+        let offset = place(name, .weights, shape, .uint8, .l2, steps: first...step)
+        load(name, from: home, to: offset, bytes: cut.constantBytes, step: step, into: &transfers)
+      }
+    }
+    let level: MemoryLevel = style.activationsInL3 ? .l3 : .l2
+    let buffers = buffers(cut)
+    layers.append(
+      PlannedLayer(
+        name: layer.name, op: cut.op, step: step, mode: .full,
+        inputs: layer.inputs.map {
+          PlannedOperand(
+            tensor: network[$0.tensor].name, shape: $0.shape, type: network[$0.tensor].type, level: level)
+        },
+        output: PlannedOperand(
+          tensor: network[layer.output].name, shape: cut.output, type: network[layer.output].type, level: level),
+        geometry: cut.geometry, constants: constants, stripe: cut.stripe, tile: cut.tile,
+        loopOrder: style.order, split: CoreSplit.allCases[step % 3], tiles: 0, buffers: buffers,
+        transfers: transfers, cycles: LayerCycles(), macs: 0, requantization: nil))
+  }
+
+  /// Brings a layer's constants to L2 as the style says, in two parts where it prefetches.
+  private mutating func load(
+    _ name: String, from l3: Int, to l2: Int, bytes: Int, step: Int, into transfers: inout LayerTransfers
+  ) {
+    func part(_ phase: L3Transfer.Phase, _ range: Range<Int>) -> L3Transfer {
+      L3Transfer(
+        kind: .weights, tensor: name, phase: phase, l3Offset: l3 + range.lowerBound,
+        l2Offset: l2 + range.lowerBound, bytes: range.count)
+    }
+    switch style.constants {
+    case .resident: initialTransfers.append(part(.before, 0..<bytes))
+    case .blocking: transfers.l3.append(part(.before, 0..<bytes))
+    case .prefetched where step > 0 && bytes >= 8:
+      layers[step - 1].transfers.l3.append(part(.during, 0..<bytes / 8 * 4))
+      transfers.l3.append(part(.before, bytes / 8 * 4..<bytes))
+    case .prefetched: transfers.l3.append(part(.before, 0..<bytes))
+    case .streamed: break
+    }
+  }
+
+  /// One buffer after another, in L1 from 0 on and in L2 past everything placed before.
+  private mutating func buffers(_ cut: LayerCut) -> [PlannedBuffer] {
+    var buffers: [PlannedBuffer] = []
+    var l1End = 0
+    for (operand, bytes) in cut.l1Bytes {
+      let count = operand == .accumulator ? 1 : style.slots
+      buffers.append(
+        PlannedBuffer(operand: operand, level: .l1, offset: l1End, bytes: Self.align(bytes), count: count))
+      l1End += Self.align(bytes) * count
+    }
+    l1Peak = max(l1Peak, l1End)
+    for (operand, bytes) in cut.l2Bytes {
+      let streams = operand == .weights ? style.constants == .streamed : style.activationsInL3
+      guard streams else { continue }
+      buffers.append(
+        PlannedBuffer(operand: operand, level: .l2, offset: l2End, bytes: Self.align(bytes), count: style.slots))
+      l2End += Self.align(bytes) * style.slots
+    }
+    return buffers
+  }
+}

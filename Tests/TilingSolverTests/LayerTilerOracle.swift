@@ -1,0 +1,256 @@
+import Hardware
+import NetworkIR
+
+@testable import TilingSolver
+
+/// Runs a tiling tile by tile, from coordinates alone, and adds up what the cost model says of each step.
+///
+/// Knows nothing of kinds, terms or candidate sets: it is what the tiler's sums are compared with.
+struct SteppedLayer {
+  let layer: Layer
+  let network: Network
+  let model: CostModel
+
+  private struct Tile {
+    var outputRows: Range<Int>
+    var outputColumns: Range<Int>
+    var outputChannels: Range<Int>
+    var inputChannels: Range<Int>
+    var isLastPass: Bool
+  }
+
+  /// What the tiles of a chunk cost in sum.
+  struct Outcome: Equatable {
+    var total = 0
+    var compute = 0
+    var dma = 0
+    var readBytes = 0
+    var writeBytes = 0
+    var commands = 0
+    var tiles = 0
+    var l1Bytes = 0
+  }
+
+  var input: Shape { layer.inputs[0].shape }
+  var output: Shape { network[layer.output].shape }
+
+  private var geometry: (kernel: Extent, stride: Extent, dilation: Extent, padding: Padding) {
+    switch layer.operation {
+    case .convolution(let layer): (layer.kernel, layer.stride, layer.dilation, layer.padding)
+    case .pooling(let layer): (layer.kernel, layer.stride, .one, layer.padding)
+    case .addition, .rescale, .softmax: (.one, .one, .one, .zero)
+    }
+  }
+
+  private var convolution: Convolution? {
+    if case .convolution(let convolution) = layer.operation { return convolution }
+    return nil
+  }
+
+  /// True where all output channels need all input channels.
+  private var mixesChannels: Bool { convolution?.groups == 1 }
+
+  func inputRange(_ outputs: Range<Int>, vertical: Bool) -> Range<Int> {
+    let (kernel, stride, dilation, padding) = geometry
+    var needed: [Int] = []
+    for output in outputs {
+      for tap in 0..<(vertical ? kernel.height : kernel.width) {
+        let position =
+          vertical
+          ? output * stride.height + tap * dilation.height - padding.top
+          : output * stride.width + tap * dilation.width - padding.left
+        if position >= 0, position < (vertical ? input.height : input.width) { needed.append(position) }
+      }
+    }
+    guard let first = needed.min(), let last = needed.max() else { return 0..<0 }
+    return first..<last + 1
+  }
+
+  private func pieces(_ range: Range<Int>, _ size: Int) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: size).map { $0..<min($0 + size, range.upperBound) }
+  }
+
+  private func tiles(rows: Range<Int>, channels: Range<Int>, _ tile: TileSize, _ order: LoopOrder) -> [Tile] {
+    var tiles: [Tile] = []
+    func append(_ rows: Range<Int>, _ columns: Range<Int>, _ outputs: Range<Int>) {
+      guard mixesChannels else {
+        let inputs: Range<Int>
+        if let convolution {
+          inputs =
+            outputs.lowerBound / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup..<outputs
+            .upperBound / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup
+        } else {
+          inputs = outputs
+        }
+        tiles.append(
+          Tile(
+            outputRows: rows, outputColumns: columns, outputChannels: outputs, inputChannels: inputs, isLastPass: true))
+        return
+      }
+      for inputs in pieces(0..<input.channels, tile.inputChannels) {
+        tiles.append(
+          Tile(
+            outputRows: rows, outputColumns: columns, outputChannels: outputs, inputChannels: inputs,
+            isLastPass: inputs.upperBound == input.channels))
+      }
+    }
+    let rowPieces = pieces(rows, tile.height)
+    let columnPieces = pieces(0..<output.width, tile.width)
+    let channelPieces = pieces(channels, tile.outputChannels)
+    switch order {
+    case .weightStationary:
+      for c in channelPieces { for r in rowPieces { for w in columnPieces { append(r, w, c) } } }
+    case .inputStationary:
+      for r in rowPieces { for w in columnPieces { for c in channelPieces { append(r, w, c) } } }
+    }
+    return tiles
+  }
+
+  private func elementBytes(_ tensor: TensorID) -> Int { network[tensor].type.bits / 8 }
+
+  private func roundedUp(_ bytes: Int) -> Int { (bytes + 3) / 4 * 4 }
+
+  /// Copies that a tile needs and its predecessor did not leave, and the bytes of the slot that each takes.
+  private func loads(_ tile: Tile, after previous: Tile?) -> [(PlannedBuffer.Operand, TileCopy, changed: Bool)] {
+    let rows = inputRange(tile.outputRows, vertical: true)
+    let columns = inputRange(tile.outputColumns, vertical: false)
+    var copies: [(PlannedBuffer.Operand, TileCopy, changed: Bool)] = []
+    let sameInput =
+      previous?.outputRows == tile.outputRows && previous?.outputColumns == tile.outputColumns
+      && previous?.inputChannels == tile.inputChannels
+    for (operand, source) in zip([PlannedBuffer.Operand.input0, .input1], layer.inputs) {
+      let copy = TileCopy(
+        rows: rows.count, columns: columns.count, channels: tile.inputChannels.count, mapColumns: input.width,
+        mapChannels: input.channels, bytesPerElement: elementBytes(source.tensor))
+      copies.append((operand, copy, !sameInput))
+    }
+    guard let convolution else { return copies }
+    let outputs = tile.outputChannels.count
+    let inputs = mixesChannels ? tile.inputChannels.count : convolution.inputChannelsPerGroup
+    let block = outputs * convolution.kernel.area * inputs
+    let sameOutputs = previous?.outputChannels == tile.outputChannels
+    let samePass = !mixesChannels || previous?.inputChannels == tile.inputChannels
+    copies.append((.weights, TileCopy(contiguousBytes: block), !(sameOutputs && samePass)))
+    let form = convolution.requantization?.form
+    let parameterBytes = outputs * ConstantLayout.parameterBytesPerChannel(form)
+    copies.append((.parameters, TileCopy(contiguousBytes: parameterBytes), !sameOutputs))
+    return copies
+  }
+
+  private func kernelTile(_ tile: Tile) -> KernelTile {
+    let kernel: KernelTile.Kernel
+    switch layer.operation {
+    case .convolution(let convolution):
+      if convolution.groups == 1, convolution.kernel == .one, input.extent == .one {
+        kernel = .fullyConnected
+      } else if convolution.isDepthwise {
+        kernel = .depthwise
+      } else {
+        kernel = .convolution(outputChannelsPerGroup: convolution.outputChannelsPerGroup)
+      }
+    case .addition: kernel = .addition
+    case .pooling: kernel = .pooling
+    case .rescale: kernel = .rescale
+    case .softmax: kernel = .softmax
+    }
+    let inputs = mixesChannels ? tile.inputChannels.count : convolution?.inputChannelsPerGroup ?? 1
+    return KernelTile(
+      kernel: kernel, window: geometry.kernel, strideHeight: geometry.stride.height, rows: tile.outputRows.count,
+      columns: tile.outputColumns.count, outputChannels: tile.outputChannels.count, inputChannels: inputs,
+      isLastPass: tile.isLastPass)
+  }
+
+  /// One chunk, step by step; operands in `doubled` have two slots.
+  func run(
+    rows: Range<Int>, channels: Range<Int>, tile size: TileSize, order: LoopOrder, split: CoreSplit,
+    doubled: Set<PlannedBuffer.Operand>
+  ) -> Outcome {
+    let steps = tiles(rows: rows, channels: channels, size, order)
+    var outcome = Outcome()
+    outcome.tiles = steps.count
+    var singleLoads: [Int] = []
+    var doubledLoads: [Int] = []
+    var stores: [Int] = []
+    var slots: [PlannedBuffer.Operand: Int] = [:]
+    for (index, step) in steps.enumerated() {
+      var (single, double) = (0, 0)
+      for (operand, copy, changed) in loads(step, after: index > 0 ? steps[index - 1] : nil) {
+        slots[operand] = max(slots[operand] ?? 0, roundedUp(copy.bytes))
+        guard changed else { continue }
+        let cycles = model.cycles(copy)
+        if doubled.contains(operand) { double += cycles } else { single += cycles }
+        outcome.dma += cycles
+        outcome.readBytes += copy.bytes
+        outcome.commands += copy.commands
+      }
+      singleLoads.append(single)
+      doubledLoads.append(double)
+      let elements = step.outputRows.count * step.outputColumns.count * step.outputChannels.count
+      if size.inputChannels < input.channels, mixesChannels {
+        slots[.accumulator] = max(slots[.accumulator] ?? 0, 4 * elements)
+      }
+      slots[.output] = max(slots[.output] ?? 0, roundedUp(elements * elementBytes(layer.output)))
+      guard step.isLastPass else { stores.append(0); continue }
+      let copy = TileCopy(
+        rows: step.outputRows.count, columns: step.outputColumns.count, channels: step.outputChannels.count,
+        mapColumns: output.width, mapChannels: output.channels, bytesPerElement: elementBytes(layer.output))
+      stores.append(model.cycles(copy))
+      outcome.dma += model.cycles(copy)
+      outcome.writeBytes += copy.bytes
+      outcome.commands += copy.commands
+    }
+    let storesOverlap = doubled.contains(.output)
+    outcome.total = doubledLoads[0] + (storesOverlap ? stores[steps.count - 1] : 0)
+    for (index, step) in steps.enumerated() {
+      let compute = model.cycles(kernelTile(step), split: split)
+      let nextLoad = index + 1 < steps.count ? doubledLoads[index + 1] : 0
+      let previousStore = storesOverlap && index > 0 ? stores[index - 1] : 0
+      outcome.total += singleLoads[index] + max(compute, nextLoad + previousStore)
+      outcome.total += (storesOverlap ? 0 : stores[index]) + model.target.overheads.tileCycles
+      outcome.compute += compute
+    }
+    outcome.l1Bytes = slots.reduce(0) { $0 + $1.value * (doubled.contains($1.key) ? 2 : 1) }
+    return outcome
+  }
+
+  /// The fastest of all tilings whose buffers fit, trying every tile size, order, split and set of second slots.
+  func fastest(rows: Range<Int>, channels: Range<Int>, l1Bytes: Int) -> Int? {
+    var best: Int?
+    let operands: [PlannedBuffer.Operand] = [.input0, .input1, .weights, .parameters, .output]
+    let present = operands.filter {
+      switch $0 {
+      case .input1: layer.inputs.count > 1
+      case .weights, .parameters: convolution != nil
+      default: true
+      }
+    }
+    var splits = CoreSplit.allCases
+    var channelStep = convolution?.outputChannelsPerGroup ?? 1
+    if mixesChannels { channelStep = 1 }
+    if case .softmax = layer.operation {
+      channelStep = channels.count
+      splits = [.rows, .pixels]
+    }
+    for height in 1...rows.count {
+      for width in 1...output.width {
+        for outputs in stride(from: channelStep, through: channels.count, by: channelStep) {
+          for inputs in mixesChannels ? Array(1...input.channels) : [outputs] {
+            let tile = TileSize(height: height, width: width, outputChannels: outputs, inputChannels: inputs)
+            for order in LoopOrder.allCases {
+              for subset in 0..<1 << present.count {
+                let doubled = Set(present.indices.filter { subset >> $0 & 1 == 1 }.map { present[$0] })
+                for split in splits {
+                  let outcome = run(
+                    rows: rows, channels: channels, tile: tile, order: order, split: split, doubled: doubled)
+                  guard outcome.l1Bytes <= l1Bytes else { break }
+                  best = min(best ?? Int.max, outcome.total)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return best
+  }
+}

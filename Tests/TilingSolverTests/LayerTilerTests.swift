@@ -1,0 +1,155 @@
+import Hardware
+import NetworkIR
+import Testing
+
+@testable import TilingSolver
+
+@Suite struct LayerTilerTests {
+  /// Networks of one layer whose tiles can all be tried.
+  static func smallLayers() throws -> [Network] {
+    var networks: [Network] = []
+    func network(_ input: Shape, _ build: (inout LayerTilerNetworkBuilder) throws -> Void) rethrows {
+      var builder = LayerTilerNetworkBuilder(name: "small_\(networks.count)", input: input)
+      try build(&builder)
+      networks.append(builder.network)
+    }
+    let three = Extent(height: 3, width: 3)
+    network(Shape(height: 4, width: 4, channels: 3)) { $0.convolve(kernel: three, channels: 4) }
+    network(Shape(height: 6, width: 3, channels: 2)) { $0.convolve(kernel: three, stride: 2, channels: 3) }
+    network(Shape(height: 4, width: 4, channels: 3)) { $0.convolve(kernel: .one, channels: 4, type: .int32) }
+    network(Shape(height: 6, width: 1, channels: 2)) {
+      $0.convolve(kernel: Extent(height: 3, width: 1), channels: 2, dilation: 2)
+    }
+    network(Shape(height: 5, width: 5, channels: 4)) { $0.convolve(kernel: three, channels: 4, groups: 4) }
+    network(Shape(height: 4, width: 3, channels: 4)) { $0.convolve(kernel: three, channels: 8, groups: 2) }
+    network(Shape(height: 1, width: 1, channels: 8)) { $0.convolve(kernel: .one, channels: 7) }
+    network(Shape(height: 6, width: 6, channels: 5)) { $0.pool(kernel: 2, stride: 2) }
+    network(Shape(height: 3, width: 3, channels: 6)) { $0.softmax() }
+    try network(Shape(height: 4, width: 5, channels: 6)) { try $0.add(0) }
+    return networks
+  }
+
+  @Test(arguments: try smallLayers())
+  func `enumeration finds what trying every tile finds`(network: Network) throws {
+    let target = try Target.named("gap8")
+    let model = CostModel(target)
+    let layer = network.layers[0]
+    let stepped = SteppedLayer(layer: layer, network: network, model: model)
+    for l1Bytes in [60, 160, 4_000] {
+      let choices = LayerTiler(network: network, target: target, l1Available: l1Bytes, l2Available: 1 << 20)
+        .choices(for: layer)
+      let full = choices.first { $0.mode == .full }
+      let output = network[layer.output].shape
+      let fastest = stepped.fastest(rows: 0..<output.height, channels: 0..<output.channels, l1Bytes: l1Bytes)
+      #expect(
+        full?.cycles.total == fastest.map { $0 + target.overheads.layerCycles },
+        "\(network.name) in \(l1Bytes) B: \(String(describing: full?.tile))")
+    }
+  }
+
+  @Test(arguments: [57_344, 12_000])
+  func `every choice of MobileNetV1 costs what its tiles cost one by one`(l1Bytes: Int) throws {
+    try checkChoices(of: LayerTilerNetworkBuilder.mobileNetV1(size: 96), l1Bytes: l1Bytes)
+  }
+
+  @Test(arguments: [9_000, 700, 300])
+  func `every choice of small layers costs what its tiles cost one by one`(l1Bytes: Int) throws {
+    for network in try Self.smallLayers() { try checkChoices(of: network, l1Bytes: l1Bytes) }
+  }
+
+  /// Steps through each choice of each layer of another shape.
+  private func checkChoices(of network: Network, l1Bytes: Int) throws {
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: network, target: target, l1Available: l1Bytes, l2Available: 1 << 30)
+    var seen: Set<LayerShape> = []
+    for layer in network.layers where seen.insert(LayerShape(layer, in: network)).inserted {
+      let stepped = SteppedLayer(layer: layer, network: network, model: CostModel(target))
+      let choices = tiler.choices(for: layer)
+      #expect(!choices.isEmpty, "\(layer.name)")
+      for choice in choices where choice.tiles < 3_000 {
+        let expected = SteppedChoice(stepped: stepped, choice: choice)
+        #expect(choice.cycles == expected.cycles, "\(network.name) \(layer.name) \(choice)")
+        #expect(choice.transfers == expected.transfers, "\(network.name) \(layer.name) \(choice)")
+        #expect(choice.tiles == expected.tiles)
+        #expect(choice.constantBytes == expected.constantBytes)
+        #expect(choice.l1PeakBytes <= l1Bytes)
+        for problem in expected.bufferProblems { Issue.record("\(network.name) \(layer.name): \(problem)") }
+      }
+    }
+  }
+
+  @Test(arguments: [(65_536, 10), (9_216, 4_096), (4_608, 512)])
+  func `wide fully connected layers are tiled over input channels`(inputs: Int, outputs: Int) throws {
+    var builder = LayerTilerNetworkBuilder(name: "wide", input: Shape(height: 1, width: 1, channels: inputs))
+    builder.convolve(kernel: .one, channels: outputs)
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: builder.network, target: target, l1Available: 57_344, l2Available: 462_848)
+    let choices = tiler.choices(for: builder.network.layers[0])
+    let full = try #require(choices.first { $0.mode == .full })
+    #expect(inputs < 57_344 || full.tile.inputChannels < inputs)
+    #expect(full.l1PeakBytes <= 57_344)
+    #expect(choices.contains { $0.mode == .weightsStreamed })
+  }
+
+  @Test func `a single row can be a stripe`() throws {
+    var builder = LayerTilerNetworkBuilder(name: "map", input: Shape(height: 40, width: 40, channels: 16))
+    builder.convolve(kernel: Extent(height: 3, width: 3), channels: 16)
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: builder.network, target: target, l1Available: 57_344, l2Available: 462_848)
+    let least = tiler.choices(for: builder.network.layers[0])
+      .filter { $0.inputsInL3 == [true] && $0.outputInL3 && $0.mode == .activationsStriped }
+      .min { $0.l2WorkBytes < $1.l2WorkBytes }
+    #expect(least?.stripe.rows == 1)
+    // Three input rows and one output row.
+    #expect(least?.l2WorkBytes == 4 * 40 * 16)
+  }
+
+  @Test func `a sum of a tensor with itself reads both from one level`() throws {
+    var builder = LayerTilerNetworkBuilder(name: "twice", input: Shape(height: 8, width: 8, channels: 8))
+    try builder.add(0)
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: builder.network, target: target, l1Available: 57_344, l2Available: 462_848)
+    for choice in tiler.choices(for: builder.network.layers[0]) {
+      #expect(Set(choice.inputsInL3).count == 1)
+    }
+  }
+
+  @Test func `equal layers have equal choices and the same call gives the same answer`() throws {
+    let network = LayerTilerNetworkBuilder.mobileNetV1(size: 96)
+    let target = try Target.named("gap8")
+    let first = LayerTiler(network: network, target: target, l1Available: 57_344, l2Available: 462_848)
+    let second = LayerTiler(network: network, target: target, l1Available: 57_344, l2Available: 462_848)
+    for layer in network.layers { #expect(first.choices(for: layer) == second.choices(for: layer)) }
+    #expect(first.choices(for: network.layers[14]) == first.choices(for: network.layers[16]))
+  }
+
+  @Test func `a layer that does not fit L1 says which buffers and how many bytes`() throws {
+    var builder = LayerTilerNetworkBuilder(name: "small", input: Shape(height: 9, width: 9, channels: 64))
+    builder.convolve(kernel: Extent(height: 7, width: 7), channels: 32)
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: builder.network, target: target, l1Available: 100, l2Available: 462_848)
+    let layer = builder.network.layers[0]
+    #expect(tiler.choices(for: layer).isEmpty)
+    let enough = LayerTiler(network: builder.network, target: target, l1Available: 116, l2Available: 462_848)
+    #expect(!enough.choices(for: layer).isEmpty)
+    let finding = tiler.infeasibility(for: layer)
+    #expect(finding.code == "DG0501")
+    #expect(finding.node == layer.name)
+    // 49 input bytes, 49 weights, 4 of parameters, 1 of output and 4 of partial sums, each rounded up to 4.
+    #expect(finding.message.contains("116 B of L1"))
+    #expect(finding.message.contains("16 B more than the 100 B"))
+    #expect(finding.message.contains("input0 52 B, weights 52 B, parameters 4 B, output 4 B, accumulator 4 B"))
+  }
+
+  @Test func `slots that do not fit L2 are refused with both numbers`() throws {
+    var builder = LayerTilerNetworkBuilder(name: "small", input: Shape(height: 1, width: 1, channels: 512))
+    builder.convolve(kernel: .one, channels: 8)
+    let target = try Target.named("gap8")
+    var tiler = LayerTiler(network: builder.network, target: target, l1Available: 57_344, l2Available: 462_848)
+    let layer = builder.network.layers[0]
+    #expect(tiler.choices(for: layer).contains { $0.mode == .full })
+    tiler.l2Available = -4
+    #expect(tiler.choices(for: layer).isEmpty)
+    #expect(tiler.infeasibility(for: layer).code == "DG0502")
+  }
+}

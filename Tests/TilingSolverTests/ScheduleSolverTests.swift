@@ -1,0 +1,38 @@
+import NetworkIR
+import Testing
+
+@testable import TilingSolver
+
+struct ScheduleSolverTests {
+  @Test(arguments: Array(UInt64(0)..<60))
+  func `the model finds what exhaustive search finds on chains`(seed: UInt64) throws {
+    let capacity = 4 + Int(seed % 9)
+    let problem = try SyntheticProblem.problem(
+      seed: seed, hasSkip: false, capacityBursts: capacity, mayPin: seed % 2 == 0)
+    expectEqualsExhaustiveSearch(problem, "seed \(seed)")
+  }
+
+  @Test(arguments: Array(UInt64(100)..<130))
+  func `the model finds what exhaustive search finds where a skip connection can be paged`(seed: UInt64) throws {
+    let capacity = 5 + Int(seed % 7)
+    let problem = try SyntheticProblem.problem(
+      seed: seed, hasSkip: true, capacityBursts: capacity, mayPin: seed % 3 == 0)
+    expectEqualsExhaustiveSearch(problem, "seed \(seed)")
+  }
+
+  private func expectEqualsExhaustiveSearch(_ problem: PlanningProblem, _ comment: Comment) {
+    let expected = ExhaustiveSchedule(problem).best
+    let model = ScheduleModel(problem, goal: .cycles, spillsEverything: true)
+    do {
+      let point = try model.program.solved(nodeLimit: 10_000)
+      let scheduled = ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))
+      #expect(point.isOptimal)
+      #expect(scheduled.worstExcess == nil, comment)
+      #expect(scheduled.cycles == expected, comment)
+      #expect(Int((point.objective * ScheduleModel.cyclesPerUnit).rounded()) == expected, comment)
+    } catch {
+      #expect(error == .infeasible, comment)
+      #expect(expected == nil, comment)
+    }
+  }
+}
