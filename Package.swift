@@ -41,7 +41,7 @@ let package = Package(
     .executableTarget(
       name: "dory-gen",
       dependencies: [
-        "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification",
+        "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification", "Reference",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "NetworkIRTests", dependencies: ["NetworkIR"]),

@@ -16,9 +16,10 @@ package enum Pipeline {
   package static func plan(
     _ network: Network, file: ModelFile, options: PlanningOptions
   ) throws -> DeploymentPlan {
-    let plan = try makePlan(
+    var plan = try makePlan(
       for: network, target: try options.resolvedTarget(), objective: options.objective,
       model: PlannedModel(name: file.name, sha256: file.sha256), generator: generator)
+    plan.digest = PlanVerifier.digest(of: plan)
     let violations = PlanVerifier.violations(in: plan, network: network)
     guard violations.isEmpty else { throw PlanRejected(violations: violations) }
     return plan
@@ -54,11 +55,23 @@ package enum PlanDocument {
     return Array(try encoder.encode(plan)) + [UInt8(ascii: "\n")]
   }
 
-  /// Reads a plan.
+  /// Reads a plan and checks its digest.
   ///
-  /// - Throws: `Refusal` where the file is no plan or of another version.
+  /// - Throws: `Refusal` where the file is no plan, of another version, or was changed.
   package static func read(_ path: String) throws(Refusal) -> DeploymentPlan {
-    let data = Data(try ModelFile.read(path))
+    let plan = try decode(try ModelFile.read(path), path: path)
+    let found = PlanVerifier.digest(of: plan)
+    guard plan.digest == found else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0045", file: path, message: "has digest '\(plan.digest)', but its contents have '\(found)'",
+          hint: "the plan was changed after it was made; make it anew with 'dory-gen plan'"))
+    }
+    return plan
+  }
+
+  private static func decode(_ bytes: [UInt8], path: String) throws(Refusal) -> DeploymentPlan {
+    let data = Data(bytes)
     struct Version: Decodable { var version: Int }
     do {
       let version = try JSONDecoder().decode(Version.self, from: data).version

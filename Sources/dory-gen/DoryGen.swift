@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import Foundation
 import NetworkIR
+import Reference
 
 /// The command line: reads arguments, prints, and turns errors into exit codes. Everything else is in the libraries.
 @main
@@ -41,9 +42,11 @@ struct DoryGen: AsyncParsableCommand {
         "error: the planner made a plan that does not hold; please report this fault of dory-gen [DG0070]")
       Terminal.complain("\(rejected)")
       Foundation.exit(70)
-    } catch  where isUsage(error) {
-      exit(withError: error)
+    } catch let error as ReferenceError {
+      Terminal.complain("error: \(error) [DG0050]\n  hint: check the codes given as input")
+      Foundation.exit(1)
     } catch {
+      if isUsage(error) { exit(withError: error) }
       Terminal.complain(
         "error: \(error) [DG0071]\n  hint: this is a fault of dory-gen; please report it with the model")
       Foundation.exit(70)

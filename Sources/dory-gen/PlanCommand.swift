@@ -8,7 +8,7 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Plans how every tensor moves through L3, L2 and L1.",
     discussion: """
-      Writes JSON to the file of -o, or to stdout; on a terminal without -o it prints a table.
+      Writes JSON to the file of -o and prints a table; without -o it prints the table on a terminal, JSON elsewhere.
 
       Example:
         dory-gen plan model.tflite --l2 196608 -o plan.json
@@ -32,6 +32,7 @@ struct PlanCommand: ParsableCommand {
     let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
     if let outputPath {
       try OutputFile.write(try PlanDocument.encode(plan), to: outputPath)
+      PlanTable(plan: plan).lines.forEach(output.say)
     } else if Terminal.stdoutIsTerminal {
       PlanTable(plan: plan).lines.forEach(output.say)
     } else {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Deployment
-import GraphImport
 import Foundation
+import GraphImport
 import NetworkIR
 
 /// `dory-gen run`: inference on one's own data.

@@ -37,6 +37,12 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Build with the address and undefined-behaviour sanitizers.")
   var sanitize = false
 
+  @Flag(help: "Let simulated transfers complete at once, without checks for transfers under way.")
+  var fast = false
+
+  @Option(help: "Let each simulated transfer complete at its start or at its wait, by chance with this seed.")
+  var dmaSeed: UInt64?
+
   @Option(name: .customLong("json"), help: "Where to write the result as JSON.")
   var jsonPath: String?
 
@@ -45,6 +51,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
   mutating func validate() throws {
     let sources = (golden == nil ? 0 : 1) + (inputs.isEmpty ? 0 : 1) + (random == nil ? 0 : 1)
+    if fast && dmaSeed != nil { throw ValidationError("give one of --fast and --dma-seed") }
+    if let dmaSeed, dmaSeed > UInt64(Int64.max) { throw ValidationError("--dma-seed is above \(Int64.max)") }
     if sources > 1 { throw ValidationError("give one of --golden, --input and --random") }
     if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
     for name in backend.split(separator: ",") where GeneratedBackend(rawValue: String(name)) == nil {
@@ -64,6 +72,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var request = VerificationRequest(
       network: imported.network, plan: plan, profile: imported.profile, samples: samples)
     request.sanitize = sanitize
+    request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
     let report = try await request.run()
     printLayers(report)
     if let jsonPath { try OutputFile.write(try report.json(), to: jsonPath) }

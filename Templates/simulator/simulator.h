@@ -34,4 +34,10 @@ _Noreturn void simulator_fault(const char *format, ...) __attribute__((format(pr
 /* Faults unless nothing is under way any more. */
 void simulator_check_idle(void);
 
+/* When transfers deliver. */
+typedef enum { SIMULATOR_LATE, SIMULATOR_SEEDED, SIMULATOR_FAST } simulator_timing_t;
+
+/* Chooses when transfers deliver; the seed counts for SIMULATOR_SEEDED only. */
+void simulator_set_timing(simulator_timing_t choice, uint64_t seed);
+
 #endif

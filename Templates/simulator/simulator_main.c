@@ -12,17 +12,23 @@ enum { EXIT_INPUT = 1, EXIT_USAGE = 64 };
 typedef struct {
   const char *weights, *input, *output, *layers;
   long samples; /* -1: as many as the input file holds */
+  simulator_timing_t timing;
+  uint64_t seed;
 } options_t;
 
 static _Noreturn void usage(const char *problem, const char *argument) {
   fprintf(stderr,
           "error: %s '%s'\n"
           "usage: network --weights FILE --input FILE --output FILE [--layers FILE] [--samples N]\n"
+          "               [--fast | --dma-seed N]\n"
           "  --weights FILE   the L3 image, %u bytes\n"
           "  --input FILE     for each sample every network input, packed HWC codes: %u bytes a sample\n"
           "  --output FILE    for each sample every network output, packed HWC codes: %u bytes a sample\n"
           "  --layers FILE    for each sample every layer's output, in step order\n"
-          "  --samples N      how many samples to run; without it, all of the input file\n",
+          "  --samples N      how many samples to run; without it, all of the input file\n"
+          "  --fast           copies complete at once, without checks for copies under way\n"
+          "  --dma-seed N     each copy completes at its start or at its wait, by chance; without it, at its "
+          "wait\n",
           problem, argument, WEIGHTS_BYTES, NETWORK_INPUT_BYTES, NETWORK_OUTPUT_BYTES);
   exit(EXIT_USAGE);
 }
@@ -32,23 +38,27 @@ static _Noreturn void file_error(const char *what, const char *path) {
   exit(EXIT_INPUT);
 }
 
-static long sample_count(const char *text) {
+static long count_of(const char *text) {
   char *end;
   const long count = strtol(text, &end, 10);
   if (*text == '\0' || *end != '\0' || count < 0) {
-    usage("not a number of samples:", text);
+    usage("not a number:", text);
   }
   return count;
 }
 
 static options_t parse(int count, char **arguments) {
-  options_t options = {.samples = -1};
-  for (int i = 1; i < count; i += 2) {
+  options_t options = {.samples = -1, .timing = SIMULATOR_LATE};
+  for (int i = 1; i < count; i++) {
     const char *name = arguments[i];
-    if (i + 1 == count) {
+    if (strcmp(name, "--fast") == 0) {
+      options.timing = SIMULATOR_FAST;
+      continue;
+    }
+    if (++i == count) {
       usage("an option without its value:", name);
     }
-    char *value = arguments[i + 1];
+    char *value = arguments[i];
     if (strcmp(name, "--weights") == 0) {
       options.weights = value;
     } else if (strcmp(name, "--input") == 0) {
@@ -58,7 +68,10 @@ static options_t parse(int count, char **arguments) {
     } else if (strcmp(name, "--layers") == 0) {
       options.layers = value;
     } else if (strcmp(name, "--samples") == 0) {
-      options.samples = sample_count(value);
+      options.samples = count_of(value);
+    } else if (strcmp(name, "--dma-seed") == 0) {
+      options.timing = SIMULATOR_SEEDED;
+      options.seed = (uint64_t)count_of(value);
     } else {
       usage("unknown option", name);
     }
@@ -136,6 +149,7 @@ static void write_sample(FILE *file, const char *path) {
 int main(int count, char **arguments) {
   const options_t options = parse(count, arguments);
   simulator_start();
+  simulator_set_timing(options.timing, options.seed);
   read_weights(options.weights);
   FILE *input = open_file(options.input, "rb");
   FILE *output = open_file(options.output, "wb");

@@ -4,6 +4,24 @@ import NetworkIR
 import Subprocess
 import SystemPackage
 
+/// When the simulator's transfers deliver.
+package enum TransferTiming: Sendable, Equatable {
+  /// At the wait: the harshest for code that reads too early.
+  case late
+  /// Each at its start or at its wait, by chance.
+  case seeded(UInt64)
+  /// At once, without checks for transfers under way.
+  case fast
+
+  var arguments: [String] {
+    switch self {
+    case .late: []
+    case .seeded(let seed): ["--dma-seed", "\(seed)"]
+    case .fast: ["--fast"]
+    }
+  }
+}
+
 /// A generated project built for the machine that the tool runs on.
 struct HostProgram {
   /// Folder of the generated project.
@@ -46,9 +64,12 @@ struct HostProgram {
   /// - Parameters:
   ///   - samples: per sample, per network input, codes in HWC.
   ///   - network: what the project was generated from.
+  ///   - timing: when transfers deliver.
   /// - Returns: everything the program wrote, as far as it came.
   /// - Throws: where the program can't be started.
-  func run(_ samples: [[[Int32]]], network: Network) async throws -> Results {
+  func run(
+    _ samples: [[[Int32]]], network: Network, timing: TransferTiming = .late
+  ) async throws -> Results {
     let folder = try TemporaryFolder()
     let input = zip(samples.indices, samples).flatMap { _, sample in
       zip(sample, network.inputs).flatMap { PackedCodes.pack($0, type: network[$1.tensor].type) }
@@ -62,7 +83,7 @@ struct HostProgram {
       [
         "--weights", project + "/weights.bin", "--input", inputPath, "--output", outputPath, "--layers", layersPath,
         "--samples", "\(samples.count)",
-      ])
+      ] + timing.arguments)
     let faults = result.succeeded ? [] : result.faultLines
     let outputs = network.outputs.map { network[$0.tensor] }
     let layers = network.layers.map { network[$0.output] }
@@ -100,7 +121,10 @@ struct ProcessResult {
   static func running(_ program: String, _ arguments: [String]) async throws -> ProcessResult {
     let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
     let result = try await run(
-      executable, arguments: Arguments(arguments), output: .string(limit: 1 << 22),
+      executable, arguments: Arguments(arguments),
+      // A make that this tool itself runs under must not reach into the one it starts.
+      environment: .inherit.updating(["MAKEFLAGS": nil, "MAKELEVEL": nil, "MFLAGS": nil]),
+      output: .string(limit: 1 << 22),
       error: .string(limit: 1 << 22))
     return ProcessResult(
       succeeded: result.terminationStatus.isSuccess,

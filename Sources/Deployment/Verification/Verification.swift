@@ -8,6 +8,7 @@ package struct VerificationRequest: Sendable {
   package var profile: ReferenceProfile
   package var samples: SampleSource
   package var sanitize = false
+  package var timing = TransferTiming.late
 
   package init(network: Network, plan: DeploymentPlan, profile: ReferenceProfile, samples: SampleSource) {
     self.network = network
@@ -31,7 +32,7 @@ package struct VerificationRequest: Sendable {
         (golden, reference) = (other, otherReference)
       }
     }
-    let results = try await program.run(golden.samples, network: network)
+    let results = try await program.run(golden.samples, network: network, timing: timing)
     var report = VerificationReport(model: plan.model.name, profile: profile, samples: golden.samples.count)
     if case .random(_, let seed) = samples { report.seed = seed }
     report.host = compare(results, with: reference)
