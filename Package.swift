@@ -54,16 +54,18 @@ let package = Package(
     .testTarget(name: "PlanVerificationTests", dependencies: ["PlanVerification", "NetworkIR"]),
     .testTarget(name: "CEmitterTests", dependencies: ["CEmitter", "NetworkIR", "Templates"]),
     .testTarget(name: "DeploymentTests", dependencies: ["Deployment", "NetworkIR"]),
-    .testTarget(name: "ConformanceTests", dependencies: ["Deployment", "GraphImport", "NetworkIR", "PlanVerification"]),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["Deployment", "GraphImport", "NetworkIR", "PlanVerification"]),
   ],
   swiftLanguageModes: [.v6]
 )
 
 for target in package.targets where target.type != .system {
-  target.swiftSettings = (target.swiftSettings ?? []) + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-  ]
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .treatAllWarnings(as: .error),
+    ]
 }

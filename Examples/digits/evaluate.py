@@ -7,7 +7,7 @@
 - tflite-micro, TensorFlow Lite for Microcontrollers with its reference kernels
 
 Prints the int8 accuracy of both on the held-out split and fails unless they agree on every code. Writes golden/: the
-first samples of the split, their outputs, and every intermediate of sample 0. Needs the packages of requirements.txt.
+first samples of the split, their outputs, and the intermediates of sample 0 that the first one keeps. Needs the packages of requirements.txt.
 """
 
 import hashlib
@@ -82,7 +82,7 @@ def write_golden(model, interpreter, images, outputs):
             "n": len(images),
             "inputs": [description("input0.bin", interpreter.get_input_details()[0], len(images))],
             "outputs": [description("output0.bin", interpreter.get_output_details()[0], len(images))],
-            "intermediates": ["tensors_sample0.bin/.json (every operator's output, execution order, sample 0)"],
+            "intermediates": ["tensors_sample0.bin/.json (operators' outputs, execution order, sample 0)"],
         },
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
@@ -110,11 +110,19 @@ def quantization(details):
 
 
 def intermediates(interpreter):
-    """The output of each operator in execution order, at offsets that are multiples of 8."""
+    """The output of each operator in execution order, at offsets that are multiples of 8.
+
+    Even when it preserves all tensors the interpreter adds in place: an output whose memory a later operator writes
+    again no longer holds its values and is left out.
+    """
     details = {tensor["index"]: tensor for tensor in interpreter.get_tensor_details()}
+    operators = interpreter._get_ops_details()
+    last_writer = {address(interpreter, index): index for operator in operators for index in operator["outputs"]}
     records, blob = [], b""
-    for position, operator in enumerate(interpreter._get_ops_details()):
+    for position, operator in enumerate(operators):
         for index in operator["outputs"]:
+            if last_writer[address(interpreter, index)] != index:
+                continue
             values = interpreter.get_tensor(index)
             records.append(
                 {
@@ -131,6 +139,11 @@ def intermediates(interpreter):
             )
             blob += values.tobytes() + bytes(-values.nbytes % 8)
     return records, blob
+
+
+def address(interpreter, index):
+    """Where the tensor's values lie in memory."""
+    return interpreter.tensor(index)().__array_interface__["data"][0]
 
 
 if __name__ == "__main__":

@@ -101,6 +101,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if !report.unmatchedGolden.isEmpty && output.verbose {
       output.say("golden tensors not in the lowered network: \(report.unmatchedGolden.joined(separator: ", "))")
     }
+    for difference in report.goldenDifferences.prefix(output.verbose ? .max : 8) { Terminal.complain(difference) }
     for fault in report.host.faults { Terminal.complain(fault) }
     if let first = report.host.first { Terminal.complain("first difference: \(first.sentence)") }
     output.say(report.passes ? "pass" : "FAIL")

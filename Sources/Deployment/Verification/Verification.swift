@@ -37,6 +37,7 @@ package struct VerificationRequest: Sendable {
     if case .random(_, let seed) = samples { report.seed = seed }
     report.host = compare(results, with: reference)
     if !golden.expected.isEmpty { report.golden = Self.tally(golden, reference) }
+    report.goldenDifferences = goldenDifferences(golden, reference)
     report.unmatchedGolden = golden.unmatched
     return report
   }
@@ -55,6 +56,19 @@ package struct VerificationRequest: Sendable {
   private static func tally(_ golden: GoldenData, _ reference: [[[Int32]]]) -> Tally {
     golden.expected.reduce(into: Tally()) { tally, tensor in
       tally.compare(tensor.values, reference[tensor.sample][tensor.tensor])
+    }
+  }
+
+  /// A line for each golden tensor that the reference does not agree with.
+  private func goldenDifferences(_ golden: GoldenData, _ reference: [[[Int32]]]) -> [String] {
+    golden.expected.compactMap { tensor in
+      var tally = Tally()
+      let found = reference[tensor.sample][tensor.tensor]
+      tally.compare(tensor.values, found)
+      guard let index = tensor.values.indices.first(where: { tensor.values[$0] != found[$0] }) else { return nil }
+      let name = network[tensor.tensor].name
+      return "\(tensor.source), sample \(tensor.sample), '\(name)': \(tally.mismatches) of \(tally.elements) differ, "
+        + "first element \(index) (HWC): golden \(tensor.values[index]), reference \(found[index])"
     }
   }
 

@@ -11,6 +11,8 @@ package struct VerificationReport: Sendable {
   package var host = BackendReport()
   /// Golden data against the reference executor; nil where none was given.
   package var golden: Tally?
+  /// A line for each golden tensor that differs from the reference.
+  package var goldenDifferences: [String] = []
   /// Tensors of the golden folder that the lowered network does not have.
   package var unmatchedGolden: [String] = []
 
