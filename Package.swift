@@ -54,6 +54,7 @@ let package = Package(
     .testTarget(name: "PlanVerificationTests", dependencies: ["PlanVerification", "NetworkIR"]),
     .testTarget(name: "CEmitterTests", dependencies: ["CEmitter", "NetworkIR", "Templates"]),
     .testTarget(name: "DeploymentTests", dependencies: ["Deployment", "NetworkIR"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["dory-gen"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["Deployment", "GraphImport", "NetworkIR", "PlanVerification"]),
   ],

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Networks that others made, with golden data, in a folder beside the checkout; the project stands without them.
 enum SharedNetworks {

@@ -71,11 +71,11 @@ struct PackedCodesTests {
 
 struct OutputFolderTests {
   /// A folder that is gone after the test.
-  static func scratch(_ body: (String) throws -> Void) throws {
+  static func scratch<Result>(_ body: (String) throws -> Result) throws -> Result {
     let url = FileManager.default.temporaryDirectory.appending(path: "deployment-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: url) }
-    try body(url.path)
+    return try body(url.path)
   }
 
   static func listing(_ path: String) throws -> [String] {

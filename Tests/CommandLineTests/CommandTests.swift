@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+struct CommandTests {
+  @Test func `check lists every operator with its work`() throws {
+    let report = try Tool.run(["check", Tool.digits, "--json"]).json()
+    #expect(report["supported"] as? Bool == true)
+    #expect(report["dialect"] as? String == "tflite")
+    let operators = try #require(report["operators"] as? [[String: Any]])
+    // As Examples/digits/README.md counts them: the script that made the model wrote these.
+    #expect(operators.count == 12)
+    #expect(report["macs"] as? Int == 436_352)
+    #expect(report["parameters"] as? Int == 48_410)
+  }
+
+  @Test func `plan writes the same JSON to a pipe and to a file`() throws {
+    try Tool.scratch { folder in
+      let piped = try Tool.run(["plan", Tool.digits])
+      let written = try Tool.run(["plan", Tool.digits, "-o", folder + "/plan.json", "--quiet"])
+      #expect(written.output == "")
+      let file = try String(contentsOfFile: folder + "/plan.json", encoding: .utf8)
+      #expect(piped.output == file)
+      let plan = try piped.json()
+      let keys = [
+        "version", "generator", "model", "target", "objective", "solver", "totals", "tensors", "layers",
+      ]
+      for key in keys { #expect(plan[key] != nil, "\(key)") }
+    }
+  }
+
+  @Test func `verify writes the report that others read`() throws {
+    try Tool.scratch { folder in
+      let outcome = try Tool.run(
+        ["verify", Tool.digits, "--random", "2", "--seed", "9", "--json", folder + "/report.json"])
+      #expect(outcome.status == 0)
+      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/report.json"))
+      let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(report["pass"] as? Bool == true)
+      #expect(report["profile"] as? String == "tflm")
+      #expect(report["samples"] as? Int == 2)
+      #expect(report["seed"] as? Int == 9)
+      let host = try #require((report["backends"] as? [String: Any])?["host"] as? [String: Any])
+      let layers = try #require(host["layers"] as? [[String: Any]])
+      #expect(layers.count == 11)
+      #expect(layers.allSatisfy { $0["mismatches"] as? Int == 0 && ($0["elements"] as? Int ?? 0) > 0 })
+    }
+  }
+
+  @Test func `the generated project is the same from anywhere and builds with two compilers`() throws {
+    try Tool.scratch { folder in
+      let first = try Tool.run(["generate", Tool.digits, "-o", "a"], in: folder)
+      #expect(first.status == 0)
+      let second = try Tool.run(
+        ["generate", "digits.tflite", "-o", folder + "/b"], in: Tool.repository + "/Examples/digits")
+      #expect(second.status == 0)
+      #expect(try Self.contents(folder + "/a") == Self.contents(folder + "/b"))
+      for compiler in ["gcc", "clang"] {
+        #expect(try Self.make(folder + "/a", compiler) == 0, "\(compiler)")
+      }
+    }
+  }
+
+  @Test func `host and reference give the same outputs, in files that NumPy reads`() throws {
+    try Tool.scratch { folder in
+      let images = Tool.repository + "/Examples/digits/test_images.npy"
+      for backend in ["host", "reference"] {
+        let outcome = try Tool.run(
+          ["run", Tool.digits, "--backend", backend, "--input", images, "--output", "\(folder)/\(backend)", "--quiet"])
+        #expect(outcome.status == 0)
+      }
+      let host = try Data(contentsOf: URL(fileURLWithPath: folder + "/host/output0.npy"))
+      let reference = try Data(contentsOf: URL(fileURLWithPath: folder + "/reference/output0.npy"))
+      #expect(host == reference)
+      // 360 images, 10 classes, one byte each, after a header of 128.
+      #expect(host.count == 128 + 3600)
+    }
+  }
+
+  @Test func `a golden file that differs by one code fails with its place`() throws {
+    try Tool.scratch { folder in
+      let golden = folder + "/golden"
+      try FileManager.default.copyItem(atPath: Tool.repository + "/Examples/digits/golden", toPath: golden)
+      let path = URL(fileURLWithPath: golden + "/output0.bin")
+      var codes = try Data(contentsOf: path)
+      codes[25] ^= 1
+      try codes.write(to: path)
+      let outcome = try Tool.run(["verify", Tool.digits, "--golden", golden])
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("output0.bin, sample 2"))
+      #expect(outcome.errors.contains("first element 5"))
+    }
+  }
+
+  /// Every file below a folder, by its path.
+  static func contents(_ folder: String) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      let url = URL(fileURLWithPath: folder + "/" + path)
+      if !url.hasDirectoryPath, let data = try? Data(contentsOf: url) { files[path] = data }
+    }
+    return files
+  }
+
+  /// Builds a generated project from scratch.
+  static func make(_ folder: String, _ compiler: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["make", "-C", folder, "clean", "host", "CC=\(compiler)"]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+}

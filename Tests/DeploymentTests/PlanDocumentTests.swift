@@ -1,0 +1,50 @@
+import Foundation
+import NetworkIR
+import Testing
+
+@testable import Deployment
+
+/// Plans on disk, made from the project's own example.
+struct PlanDocumentTests {
+  static let digits = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Examples/digits/digits.tflite").path
+
+  static func plan() throws -> DeploymentPlan {
+    let file = try ModelFile(path: digits)
+    return try Pipeline.plan(try file.load().network, file: file, options: PlanningOptions())
+  }
+
+  /// Writes text where a plan is read from, and says what reading gives.
+  static func read(_ text: String) throws -> DeploymentPlan {
+    try OutputFolderTests.scratch { path -> DeploymentPlan in
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/plan.json"))
+      return try PlanDocument.read(path + "/plan.json")
+    }
+  }
+
+  @Test func `a plan that was written is read again as it was`() throws {
+    let plan = try Self.plan()
+    let text = String(decoding: try PlanDocument.encode(plan), as: UTF8.self)
+    #expect(try Self.read(text) == plan)
+  }
+
+  @Test func `a plan with any one number changed is refused`() throws {
+    let text = String(decoding: try PlanDocument.encode(try Self.plan()), as: UTF8.self)
+    let numbers = text.matches(of: /(?<=: )\d+|(?<=\s)\d+(?=,?\n)/)
+    #expect(numbers.count > 800)
+    for number in numbers {
+      let value = try #require(Int(number.output))
+      let changed = text.replacingCharacters(in: number.range, with: "\(value + 1)")
+      #expect(throws: Refusal.self, "\(value) at \(text.distance(from: text.startIndex, to: number.range.lowerBound))")
+      {
+        try Self.read(changed)
+      }
+    }
+  }
+
+  @Test(arguments: ["", "{", "[]", "{\"version\": 2}", "{\"version\": 1}", "null"])
+  func `what is no plan is refused`(text: String) {
+    #expect(throws: Refusal.self) { try Self.read(text) }
+  }
+}
