@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(name: "TilingSolverTests", dependencies: ["TilingSolver", "Hardware", "NetworkIR"]),
     .testTarget(name: "PlanVerificationTests", dependencies: ["PlanVerification", "NetworkIR"]),
     .testTarget(name: "CEmitterTests", dependencies: ["CEmitter", "NetworkIR", "Templates"]),
-    .testTarget(name: "DeploymentTests", dependencies: ["Deployment", "NetworkIR"]),
+    .testTarget(name: "DeploymentTests", dependencies: ["Deployment", "GraphImport", "NetworkIR", "CEmitter"]),
     .testTarget(name: "CommandLineTests", dependencies: ["dory-gen"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["Deployment", "GraphImport", "NetworkIR", "PlanVerification"]),

@@ -26,6 +26,8 @@ struct KernelSource {
       type = "dory_addition_t"
       fields = [
         ("first_type", input), ("second_type", layer.planned.inputs[1].type.cName), ("output_type", output),
+        ("first_zero_point", int32Literal(addition.firstZeroPoint)),
+        ("second_zero_point", int32Literal(addition.secondZeroPoint)),
         ("first", braces(addition.first)), ("second", braces(addition.second)), ("output", braces(addition.output)),
       ]
     case .pooling(let pooling):
@@ -100,13 +102,14 @@ extension Pooling.Kind {
 private func braces(_ rule: Requantization) -> String {
   let coefficients = rule.coefficients(channel: 0)
   return "{\(rule.form.cName), {\(int32Literal(Int(coefficients.multiplier))), \(int64Literal(coefficients.offset)), "
-    + "\(coefficients.shift)}, \(int32Literal(rule.clamp.lowerBound)), \(int32Literal(rule.clamp.upperBound))}"
+    + "\(coefficients.shift), \(int64Literal(coefficients.signTerm)), \(coefficients.zeroPoint)}, "
+    + "\(int32Literal(rule.clamp.lowerBound)), \(int32Literal(rule.clamp.upperBound))}"
 }
 
 private func braces(_ kind: Pooling.Kind) -> String {
   switch kind {
   case .maximum(let clamp), .average(let clamp):
-    "{DORY_RAW, {0, 0, 0}, \(int32Literal(clamp.lowerBound)), \(int32Literal(clamp.upperBound))}"
+    "{DORY_RAW, {0, 0, 0, 0, 0}, \(int32Literal(clamp.lowerBound)), \(int32Literal(clamp.upperBound))}"
   case .sum(let rule): braces(rule)
   }
 }

@@ -60,7 +60,15 @@ extension Resolution {
       if type != .int8 && type != .uint8 {
         report("DG0606", "softmax to \(type.rawValue), the kernel writes int8 or uint8", layer: layer.name)
       }
-    case .convolution, .addition, .pooling: break
+    case .convolution(let convolution):
+      guard let rule = convolution.requantization else { return }
+      for (channel, numbers) in rule.coefficients.enumerated() where !ConstantLayout.holds(numbers, form: rule.form) {
+        report(
+          "DG0606",
+          "channel \(channel) has sign term \(numbers.signTerm) and zero point \(numbers.zeroPoint), which its parameters "
+            + "do not hold", layer: layer.name)
+      }
+    case .addition, .pooling: break
     }
   }
 }

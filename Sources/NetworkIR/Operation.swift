@@ -60,18 +60,28 @@ package struct Convolution: Equatable, Sendable {
   package var weightsPerOutputChannel: Int { kernel.area * inputChannelsPerGroup }
 }
 
-/// Element-wise sum of two operands of one shape: `y = output(first(x1) + second(x2))`.
+/// Element-wise sum of two operands of one shape:
 ///
-/// The operand requantizations have one rule each and clamp to int32; offsets and zero points are in their steps.
+///     y = output(first(x1 - firstZeroPoint) + second(x2 - secondZeroPoint))
+///
+/// The operand requantizations have one rule each and clamp to int32. Their accumulators are the differences, so that
+/// the sign that a rounding looks at is the sign of the number that the code stands for.
 package struct Addition: Equatable, Sendable {
   package var first: Requantization
   package var second: Requantization
   package var output: Requantization
+  package var firstZeroPoint: Int
+  package var secondZeroPoint: Int
 
-  package init(first: Requantization, second: Requantization, output: Requantization) {
+  package init(
+    first: Requantization, second: Requantization, output: Requantization, firstZeroPoint: Int = 0,
+    secondZeroPoint: Int = 0
+  ) {
     self.first = first
     self.second = second
     self.output = output
+    self.firstZeroPoint = firstZeroPoint
+    self.secondZeroPoint = secondZeroPoint
   }
 }
 

@@ -91,8 +91,10 @@ struct LayerEvaluation {
 
   /// The sum of both rescaled operands.
   private func sum(_ addition: Addition, at position: Position) throws(ReferenceError) -> Int {
-    let first = try code(addition.first, of: inputs[0][position], channel: position.channel)
-    let second = try code(addition.second, of: inputs[1][position], channel: position.channel)
+    let left = inputs[0][position] - addition.firstZeroPoint
+    let right = inputs[1][position] - addition.secondZeroPoint
+    let first = try code(addition.first, of: left, channel: position.channel)
+    let second = try code(addition.second, of: right, channel: position.channel)
     let (sum, overflow) = first.addingReportingOverflow(second)
     guard !overflow else {
       throw .ruleOverflow(layer: layer.name, channel: position.channel, accumulator: first)

@@ -13,13 +13,15 @@ typedef enum {
   DORY_RAW,  /* the accumulator itself */
   DORY_RQ32, /* (a * multiplier + offset) >> shift in 32 bits */
   DORY_RQ64, /* the same in 64 bits */
-  DORY_RQ64S /* in 64 bits, with -2^31 added for a negative accumulator */
+  DORY_RQ64S /* in 64 bits, less sign_term for a negative accumulator, plus zero_point after the shift */
 } dory_form_t;
 
 typedef struct {
   int32_t multiplier;
   int64_t offset;
   int32_t shift;
+  int64_t sign_term;
+  int32_t zero_point;
 } dory_coefficients_t;
 
 /* How one operand or result is requantized when all channels share one rule. */
@@ -41,15 +43,17 @@ DORY_INLINE int32_t dory_requantize(dory_form_t form, dory_coefficients_t c, int
   case DORY_RQ64:
     return dory_clip((accumulator * c.multiplier + c.offset) >> c.shift, low, high);
   case DORY_RQ64S:
-    return dory_clip((accumulator * c.multiplier + c.offset - (accumulator < 0 ? INT64_C(1) << 31 : 0)) >>
-                         c.shift,
-                     low, high);
+    return dory_clip(
+        ((accumulator * c.multiplier + c.offset - (c.sign_term & accumulator >> 63)) >> c.shift) +
+            c.zero_point,
+        low, high);
   default:
     return (int32_t)accumulator;
   }
 }
 
-/* 32-bit words of one channel's parameters: the bias, then multiplier, offset (low word first) and shift. */
+/* 32-bit words of one channel's parameters: the bias, then multiplier, offset (low word first) and shift. The
+ * sign term is 2^31 for a shift past 31, else 0; the zero point is part of the offset. */
 DORY_INLINE int32_t dory_parameter_words(dory_form_t form) {
   return form == DORY_RAW ? 1 : form == DORY_RQ32 ? 4 : 5;
 }
@@ -63,12 +67,12 @@ DORY_INLINE dory_coefficients_t dory_channel_coefficients(dory_form_t form, cons
   const int32_t *words = parameters + channel * dory_parameter_words(form);
   switch (form) {
   case DORY_RAW:
-    return (dory_coefficients_t){0, 0, 0};
+    return (dory_coefficients_t){0, 0, 0, 0, 0};
   case DORY_RQ32:
-    return (dory_coefficients_t){words[1], words[2], words[3]};
+    return (dory_coefficients_t){words[1], words[2], words[3], 0, 0};
   default:
     return (dory_coefficients_t){words[1], (int64_t)((uint64_t)(uint32_t)words[3] << 32 | (uint32_t)words[2]),
-                                 words[4]};
+                                 words[4], (int64_t)(words[4] > 31) << 31, 0};
   }
 }
 

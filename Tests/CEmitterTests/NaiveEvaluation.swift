@@ -29,8 +29,9 @@ struct NaiveEvaluation {
     case .convolution(let convolution):
       return self.convolution(convolution, input, row: row, column: column, channel: channel)
     case .addition(let addition):
-      let sum = apply(addition.first, codes[index]) + apply(addition.second, values[layer.inputs[1].tensor][index])
-      return apply(addition.output, sum)
+      let first = apply(addition.first, codes[index] - addition.firstZeroPoint)
+      let second = apply(addition.second, values[layer.inputs[1].tensor][index] - addition.secondZeroPoint)
+      return apply(addition.output, first + second)
     case .rescale(let rule): return apply(rule, codes[index])
     case .pooling(let pooling):
       let window = window(pooling, input.shape, row: row, column: column)

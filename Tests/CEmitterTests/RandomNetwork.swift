@@ -74,11 +74,8 @@ struct RandomNetwork {
       let scale = Double(clamp.count) / Double(max(range.upperBound - range.lowerBound, 1)) * 1.3
       let zeroPoint = random.number(clamp)
       if doubling {
-        let shift = min(Int(scale.exponent) + 1, 0)
-        let multiplier = min(Double(Int32.max), (scale.significand / 2 * 0x1p31).rounded())
         return RequantizationRule([
-          .doublingMultiply(multiplier: Int32(multiplier), shift: shift), .affine(scale: 1, offset: zeroPoint),
-          .clamp(clamp),
+          doublingMultiply(scale), .affine(scale: 1, offset: zeroPoint), .clamp(clamp),
         ])
       }
       let factor = random.number(narrow ? 1...3 : 100...900) * (random.number(0...4) == 0 ? -1 : 1)
@@ -95,32 +92,48 @@ struct RandomNetwork {
   private mutating func appendAddition() {
     let last = network.tensors.lastIndex { $0.type.bits == 8 } ?? 0
     let input = Operand(tensor: last, shape: network[last].shape)
-    let first = network.tensors.firstIndex { $0.shape == input.shape && $0.type.bits == 8 }
-    let second = Operand(tensor: first ?? last, shape: input.shape)
-    let operands = [input, second].map { operandRule(network[$0.tensor].values) }
-    let reach = 1 << 22
+    let earlier = network.tensors.firstIndex { $0.shape == input.shape && $0.type.bits == 8 }
+    let other = Operand(tensor: earlier ?? last, shape: input.shape)
     let type = random.choice([ElementType.int8, .uint8])
     let clamp = clamp(type)
-    var output: Requantization?
-    // Some divisors have no exact form over so wide a range.
-    while output == nil { output = requantization([-reach...reach], clamp) }
-    guard let output else { return }
+    guard let first = operand(network[input.tensor].values), let second = operand(network[other.tensor].values)
+    else { return }
+    let sums = first.codes.lowerBound + second.codes.lowerBound...first.codes.upperBound + second.codes.upperBound
+    let spread = Double(clamp.count) / Double(sums.count) * 1.3
+    let rule = RequantizationRule([
+      doublingMultiply(spread), .affine(scale: 1, offset: random.number(clamp)), .clamp(clamp),
+    ])
+    guard let output = try? Requantization(rules: [rule], accumulators: [sums], clamp: clamp) else { return }
+    let addition = Addition(
+      first: first.rule, second: second.rule, output: output, firstZeroPoint: first.zeroPoint,
+      secondZeroPoint: second.zeroPoint)
     append(
-      .addition(Addition(first: operands[0], second: operands[1], output: output)), .addition,
-      inputs: [input, second], shape: input.shape, type: type, values: clamp)
+      .addition(addition), .addition, inputs: [input, other], shape: input.shape, type: type, values: clamp)
   }
 
-  /// An operand's rule of TensorFlow Lite's kind; tries until one has an exact form.
-  private mutating func operandRule(_ values: ClosedRange<Int>) -> Requantization {
+  /// An operand of TensorFlow Lite's kind: 20 fractional bits, times a factor of at most 1/2.
+  private mutating func operand(
+    _ values: ClosedRange<Int>
+  ) -> (rule: Requantization, zeroPoint: Int, codes: ClosedRange<Int>)? {
     let wide = Int(Int32.min)...Int(Int32.max)
-    while true {
-      let multiplier = Int32(random.number(1 << 30...(1 << 31) - 1))
-      let rule = RequantizationRule([
-        .affine(scale: 1 << 12, offset: random.number(-9...9) << 12),
-        .doublingMultiply(multiplier: multiplier, shift: -random.number(0...2)), .clamp(wide),
-      ])
-      if let proven = try? Requantization(rules: [rule], accumulators: [values], clamp: wide) { return proven }
-    }
+    let zeroPoint = random.number(values)
+    let differences = values.lowerBound - zeroPoint...values.upperBound - zeroPoint
+    let multiplier = Int32(random.number(1 << 30...(1 << 31) - 1))
+    let steps: [RequantizationStep] = [
+      .affine(scale: 1 << 20, offset: 0), .doublingMultiply(multiplier: multiplier, shift: -random.number(0...3)),
+      .clamp(wide),
+    ]
+    let rule = RequantizationRule(steps)
+    guard let low = rule.evaluate(differences.lowerBound), let high = rule.evaluate(differences.upperBound),
+      let proven = try? Requantization(rules: [rule], accumulators: [differences], clamp: wide)
+    else { return nil }
+    return (proven, zeroPoint, low...high)
+  }
+
+  /// Times a factor below 1, as TensorFlow Lite does it.
+  private func doublingMultiply(_ factor: Double) -> RequantizationStep {
+    let multiplier = min(Double(Int32.max), (factor.significand / 2 * 0x1p31).rounded())
+    return .doublingMultiply(multiplier: Int32(multiplier), shift: min(Int(factor.exponent) + 1, 0))
   }
 
   private mutating func appendPooling(_ kind: LayerKind, _ input: Operand) {

@@ -39,7 +39,7 @@ struct Tool {
       process.standardInput = FileHandle.nullDevice
       if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
       let (output, errors) = (scratch + "/out", scratch + "/err")
-      for file in [output, errors] { FileManager.default.createFile(atPath: file, contents: nil) }
+      for file in [output, errors] { try Data().write(to: URL(fileURLWithPath: file)) }
       process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
       process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
       try process.run()

@@ -28,6 +28,7 @@ enum LiteralArithmetic {
   static func code(
     _ form: RequantizationForm, _ numbers: RequantizationCoefficients, of a: Int, clamp: ClosedRange<Int>
   ) -> Int? {
+    guard form == .rq64s || (numbers.signTerm == 0 && numbers.zeroPoint == 0), numbers.signTerm >= 0 else { return nil }
     switch form {
     case .rq32:
       guard let a = Int32(exactly: a), let b = Int32(exactly: numbers.offset) else { return nil }
@@ -36,12 +37,13 @@ enum LiteralArithmetic {
       guard !product.overflow, !sum.overflow, (0...31).contains(numbers.shift) else { return nil }
       return min(max(Int(sum.partialValue >> Int32(numbers.shift)), clamp.lowerBound), clamp.upperBound)
     case .rq64, .rq64s:
-      let sign: Int64 = form == .rq64s && a < 0 ? -(1 << 31) : 0
       let product = Int64(a).multipliedReportingOverflow(by: Int64(numbers.multiplier))
-      let offset = numbers.offset.addingReportingOverflow(sign)
-      let sum = product.partialValue.addingReportingOverflow(offset.partialValue)
-      guard !product.overflow, !sum.overflow, !offset.overflow, (0...62).contains(numbers.shift) else { return nil }
-      return min(max(Int(sum.partialValue >> Int64(numbers.shift)), clamp.lowerBound), clamp.upperBound)
+      let sum = product.partialValue.addingReportingOverflow(numbers.offset)
+      let signed = sum.partialValue.subtractingReportingOverflow(a < 0 ? numbers.signTerm : 0)
+      guard !product.overflow, !sum.overflow, !signed.overflow, (0...62).contains(numbers.shift) else { return nil }
+      let code = (signed.partialValue >> Int64(numbers.shift)).addingReportingOverflow(Int64(numbers.zeroPoint))
+      guard !code.overflow else { return nil }
+      return min(max(Int(code.partialValue), clamp.lowerBound), clamp.upperBound)
     }
   }
 }

@@ -3,7 +3,8 @@ import NetworkIR
 /// A random rule of one of the kinds that front-ends make, with the accumulators it is for.
 struct RandomRule {
   enum Kind: CaseIterable {
-    case doublingSigned, doublingRelu, doublingLeft, shifted, roundedShift, nemo, nemoOddDivisor, poolMean, poolShift
+    case doublingSigned, doublingRelu, doublingLeft, doublingScaled, shifted, roundedShift, nemo, nemoOddDivisor,
+      poolMean, poolShift
   }
 
   var rule: RequantizationRule
@@ -32,6 +33,11 @@ struct RandomRule {
       clamp = lowest...127
     case .doublingLeft:
       steps = [.doublingMultiply(multiplier: multiplier, shift: pick(0...4)), .affine(scale: 1, offset: zeroPoint)]
+      clamp = signed
+    case .doublingScaled:
+      // An operand of an addition: 20 fractional bits, then a factor of at most 1/2.
+      steps = [.affine(scale: 1 << 20, offset: 0)]
+      steps.append(.doublingMultiply(multiplier: multiplier, shift: -20 - min(max(bits + pick(-2...2), 1), 11)))
       clamp = signed
     case .shifted:
       steps = [.affine(scale: sign * slope, offset: pick(-(1 << 24)...(1 << 24)))]

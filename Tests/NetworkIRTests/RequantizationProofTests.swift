@@ -25,7 +25,8 @@ struct RequantizationProofTests {
     let rule = RequantizationRule([
       .affine(scale: -1, offset: 0), .divide(by: 64, rounding: .floor), .clamp(-128...127),
     ])
-    let coefficients = RequantizationCoefficients(multiplier: -(1 << 25), offset: 0, shift: 31)
+    let coefficients = RequantizationCoefficients(
+      multiplier: -(1 << 25), offset: 0, shift: 31, signTerm: 1 << 31)
     let fit = RequantizationFit(form: .rq64s, coefficients: coefficients)
     #expect(!fit.equals(rule, over: -4000...4000, clamp: -128...127))
   }
@@ -36,12 +37,17 @@ struct RequantizationProofTests {
       RequantizationRule([.doublingMultiply(multiplier: 1_500_000_001, shift: -6), .clamp(clamp)]),
       RequantizationRule([.doublingMultiply(multiplier: 0, shift: 0), .affine(scale: 1, offset: -5), .clamp(clamp)]),
       RequantizationRule([.doublingMultiply(multiplier: 1_073_741_824, shift: -5), .clamp(clamp)]),
+      // Factors from 1/2 on round once.
+      RequantizationRule([.doublingMultiply(multiplier: 1_300_000_003, shift: 0), .clamp(clamp)]),
+      RequantizationRule([.doublingMultiply(multiplier: 1_900_000_007, shift: 2), .clamp(clamp)]),
     ]
-    let ranges = [-20_000...20_000, -30_000...30_000, 0...4000]
+    let ranges = [-20_000...20_000, -30_000...30_000, 0...4000, -300...300, -90...90]
     let requantization = try Requantization(rules: rules, accumulators: ranges, clamp: clamp)
     #expect(requantization.form == .rq64s)
     for (channel, range) in ranges.enumerated() {
       let coefficients = requantization.coefficients(channel: channel)
+      let implied = RequantizationCoefficients.impliedSignTerm(shift: coefficients.shift)
+      #expect(coefficients.signTerm == implied, "channel \(channel)")
       let exact = range.allSatisfy {
         LiteralArithmetic.code(requantization.form, coefficients, of: $0, clamp: clamp)
           == requantization.rule(channel: channel).evaluate($0)
@@ -80,6 +86,8 @@ struct RequantizationProofTests {
       }
     }
     for shift in [numbers.shift - 1, numbers.shift + 1, 0, 32, 62] { changed.append(mutated(fit) { $0.shift = shift }) }
+    for zeroPoint in [0, 1, -7] as [Int32] { changed.append(mutated(fit) { $0.zeroPoint = zeroPoint }) }
+    for term in [0, 1, numbers.signTerm / 2, 1 << 31, 1 << 40] { changed.append(mutated(fit) { $0.signTerm = term }) }
     changed.append(mutated(fit) { $0.multiplier = 0 - max($0.multiplier, -.max) })
     return changed
   }

@@ -1,16 +1,20 @@
 import NetworkIR
+import PlanVerification
 
 /// Small plans written by hand, with the arithmetic beside the numbers, that together use every feature of a plan.
 enum ValidPlans {
   static let names = ["full", "striped", "streamed", "paged"]
 
   static func plan(_ name: String) -> DeploymentPlan {
-    switch name {
-    case "full": full
-    case "striped": striped
-    case "streamed": streamed
-    default: paged
-    }
+    var plan =
+      switch name {
+      case "full": full
+      case "striped": striped
+      case "streamed": streamed
+      default: paged
+      }
+    plan.digest = PlanVerifier.digest(of: plan)
+    return plan
   }
 }
 

@@ -18,6 +18,20 @@ struct ElementwiseTests {
     #expect(ReferenceExecutor(network).accumulator(layer: 0, position: position, tensors: tensors) == -43)
   }
 
+  @Test func `the rules of an addition apply to codes without their zero points`() throws {
+    let wide = Int(Int32.min)...Int(Int32.max)
+    // A quarter in two roundings: to nearest with ties up, then with ties away from zero.
+    let quarter: [RequantizationStep] = [.doublingMultiply(multiplier: 1 << 30, shift: -1)]
+    let addition = Addition(
+      first: try requantization(quarter, over: -138...117, clamp: wide),
+      second: try requantization([.affine(scale: 10, offset: 0)], over: -123...132, clamp: wide),
+      output: try requantization([], over: -1300...1400), firstZeroPoint: 10, secondZeroPoint: -5)
+    let network = singleLayer(
+      .addition(addition), inputs: [Shape(1, 5, 1), Shape(1, 5, 1)], output: Shape(1, 5, 1))
+    // Differences of the first: -6, -2, 0, 1, 6; halves rounded up: -3, -1, 0, 1, 3.
+    #expect(try run(network, [4, 8, 10, 11, 16], [-5, -5, -5, -5, -4]) == [-2, -1, 0, 1, 12])
+  }
+
   @Test func `a rescale applies its rule to every code`() throws {
     let rule = try requantization([.affine(scale: -1, offset: 5)], over: -128...127)
     let network = singleLayer(.rescale(rule), inputs: [Shape(1, 2, 2)], output: Shape(1, 2, 2))

@@ -11,11 +11,17 @@ package enum SampleSource: Sendable {
   ///
   /// - Throws: `Refusal` where files don't fit the network.
   package func load(for network: Network) throws(Refusal) -> GoldenData {
-    switch self {
-    case .golden(let path): return try GoldenFolder.read(path, for: network)
-    case .files(let paths): return try Self.read(paths, for: network)
-    case .random(let count, let seed): return Self.random(count: count, seed: seed, for: network)
+    let data =
+      switch self {
+      case .golden(let path): try GoldenFolder.read(path, for: network)
+      case .files(let paths): try Self.read(paths, for: network)
+      case .random(let count, let seed): Self.random(count: count, seed: seed, for: network)
+      }
+    guard !data.samples.isEmpty else {
+      throw Refusal(
+        Diagnostic(code: "DG0026", message: "there are 0 samples to run", hint: "give at least one sample"))
     }
+    return data
   }
 
   private static func read(_ paths: [String], for network: Network) throws(Refusal) -> GoldenData {

@@ -37,10 +37,8 @@ struct NEMOLowering {
       fileProblems.append(NEMOProblem.noIntegerOutput(output: graph.outputs.first ?? "").diagnostic(nil))
     }
     for index in tail.unneeded {
-      notes.append(
-        Diagnostic(
-          .note, code: "DG0390", node: graph.nodes[index].name, op: graph.nodes[index].op,
-          message: "no output needs the operator, it is left out"))
+      let node = graph.nodes[index]
+      notes.append(NEMONote.unneeded.reason.diagnostic([], node: node.name, op: node.op))
     }
     let operators = reports.sorted { $0.key < $1.key }.map(\.value)
     let problems = fileProblems + operators.flatMap(\.problems)
@@ -98,25 +96,19 @@ struct NEMOLowering {
   }
 
   private mutating func evaluate(_ node: GraphNode) throws(NEMOProblem) -> NEMOValue {
-    switch node.op {
-    case "Conv": try convolution(node)
-    case "Gemm", "MatMul": try fullyConnected(node)
-    case "Add", "Mul", "Div": try arithmetic(node)
-    case "Floor", "Cast", "Clip", "Relu": try rounding(node)
-    case "MaxPool": try maximumPooling(node)
-    case "AveragePool", "GlobalAveragePool": try averagePooling(node)
-    case "Pad": try padding(node)
-    case "Flatten", "Reshape": try reshaping(node)
-    case "Identity", "Dropout": try value(of: node.input(0))
-    default: throw .unsupported
+    guard let known = NEMOOperator(rawValue: node.op) else { throw .unsupported }
+    return switch known {
+    case .convolution: try convolution(node)
+    case .gemm, .matrixProduct: try fullyConnected(node)
+    case .add, .multiply, .divide: try arithmetic(node)
+    case .floor, .cast, .clip, .relu: try rounding(node)
+    case .maximumPooling: try maximumPooling(node)
+    case .averagePooling, .globalAveragePooling: try averagePooling(node)
+    case .pad: try padding(node)
+    case .flatten, .reshape: try reshaping(node)
+    case .identity, .dropout: try value(of: node.input(0))
     }
   }
-
-  /// Operators that `evaluate` knows.
-  static let operators: Set<String> = [
-    "Conv", "Gemm", "MatMul", "Add", "Mul", "Div", "Floor", "Cast", "Clip", "Relu", "MaxPool", "AveragePool",
-    "GlobalAveragePool", "Pad", "Flatten", "Reshape", "Identity", "Dropout",
-  ]
 
   private func isRefused(_ node: GraphNode) -> Bool {
     node.inputs.contains { if case .refused = values[$0] { true } else { false } }
@@ -124,7 +116,7 @@ struct NEMOLowering {
 
   /// What can still be said about a node whose input was refused.
   private func checkConstants(of node: GraphNode) throws(NEMOProblem) {
-    guard Self.operators.contains(node.op) else { throw .unsupported }
+    guard NEMOOperator(rawValue: node.op) != nil else { throw .unsupported }
     for input in node.inputs {
       guard let constant = graph.tensors[input], constant.data != nil, constant.type == .float32 else { continue }
       if ["Conv", "Gemm", "MatMul", "Add", "Mul", "Div"].contains(node.op) {
@@ -142,9 +134,7 @@ struct NEMOLowering {
     case .stored(let view) where view.padding == .zero && !builder.inputs.contains { $0.tensor == view.tensor }:
       builder.outputs.append(Boundary(tensor: view.tensor, cutTail: border.description))
       guard let description = border.description else { return }
-      notes.append(
-        Diagnostic(
-          .note, code: "DG0391", message: "the network ends at tensor '\(border.tensor)'; cut off: \(description)"))
+      notes.append(NEMONote.cutTail.reason.diagnostic([border.tensor, description]))
     case .stored, .chain, nil:
       fileProblems.append(NEMOProblem.noIntegerOutput(output: border.tensor).diagnostic(nil))
     }

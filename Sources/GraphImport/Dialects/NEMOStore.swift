@@ -11,11 +11,7 @@ extension NEMOLowering {
   mutating func store(_ chain: NEMOChain, clip: Clip? = nil) throws(NEMOProblem) -> NEMOView {
     var chain = chain
     if chain.isBareAverage {
-      notes.append(
-        Diagnostic(
-          .note, code: "DG0392", node: chain.node,
-          message: "the average of integers is read as floor(sum / \(chain.divisor)), as nothing rounds it in the file")
-      )
+      notes.append(NEMONote.bareAverage.reason.diagnostic([chain.divisor], node: chain.node))
       chain.round(.floor)
     }
     guard chain.divisor == 1 else { throw .fraction(divisor: chain.divisor) }

@@ -16,7 +16,7 @@ struct NEMOTail {
   private(set) var readers: [String: Int] = [:]
 
   /// Operators that move or squash values; cut off when nothing but outputs follows them.
-  private static let operators: Set<String> = [
+  static let operators: Set<String> = [
     "ArgMax", "Concat", "Exp", "Flatten", "Gather", "Log", "LogSoftmax", "Reshape", "Sigmoid", "Slice", "Softmax",
     "Split", "Squeeze", "Tanh", "Transpose", "Unsqueeze",
   ]

@@ -14,8 +14,9 @@ struct TFLiteMultiplier: Equatable {
   /// Rounds half away from zero; what is below 2^-32 becomes 0. Source: QuantizeMultiplier of
   /// tensorflow/lite/kernels/internal/quantization_util.cc.
   ///
-  /// - Parameter real: positive and finite.
+  /// - Parameter real: not negative; a quotient that overflowed to infinity becomes a shift that every check refuses.
   init(_ real: Double) {
+    let real = min(real, .greatestFiniteMagnitude)
     var shift = Int(real.exponent) + 1
     var fraction = (real.significand * 0x1p30).rounded(.toNearestOrAwayFromZero)
     if fraction == 0x1p31 {

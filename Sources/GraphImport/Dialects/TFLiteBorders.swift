@@ -45,8 +45,8 @@ struct TFLiteBorders {
       let node = graph.nodes[index]
       inputs.append(Input(tensor: node.outputs[0]))
       cut.insert(index)
-      let message = "cut off: float input '\(name)' enters the network as '\(node.outputs[0])'"
-      notes.append(Self.note("DG0290", message, node))
+      notes.append(
+        TFLiteNote.cutInput.reason.diagnostic([name, node.outputs[0]], node: node.name, op: node.op))
     }
   }
 
@@ -68,11 +68,7 @@ struct TFLiteBorders {
     cut.formUnion(tail)
     let text = (tail.reversed().map { graph.nodes[$0].op } + [name]).joined(separator: " -> ")
     outputs.append(Output(tensor: tensor, cutTail: text))
-    let message = "cut off: the network ends at '\(tensor)', before \(text)"
-    notes.append(Self.note("DG0291", message, graph.nodes[last]))
-  }
-
-  private static func note(_ code: String, _ message: String, _ node: GraphNode) -> Diagnostic {
-    Diagnostic(.note, code: code, node: node.name, op: node.op, message: message)
+    let node = graph.nodes[last]
+    notes.append(TFLiteNote.cutTail.reason.diagnostic([tensor, text], node: node.name, op: node.op))
   }
 }

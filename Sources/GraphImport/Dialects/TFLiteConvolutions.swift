@@ -123,6 +123,10 @@ extension TFLiteOperator {
     }
     let requantization = requantization(factors, accumulators: ranges, zeroPoint: output.zeroPoint, clamp: clamp)
     guard let requantization else { return nil }
+    for (channel, numbers) in requantization.coefficients.enumerated()
+    where !ConstantLayout.holds(numbers, form: requantization.form) {
+      refuse(.exactRequantization, "channel \(channel): a shift by \(numbers.shift) leaves no room for the zero point")
+    }
     var convolution = convolution
     convolution.requantization = requantization
     return TFLiteLayer(

@@ -6,15 +6,6 @@ enum TFLiteDialect {
   /// small enough that no product of two such numbers overflows.
   static let elementLimit = 1 << 28
 
-  /// Operators that become layers.
-  static let operators: Set<String> = [
-    "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "SOFTMAX",
-    "QUANTIZE", "RELU", "RELU6",
-  ]
-
-  /// Operators that are only another view of the same codes.
-  static let views: Set<String> = ["RESHAPE", "SQUEEZE", "EXPAND_DIMS"]
-
   /// Lowers a graph to integers, or says everything that stands in the way.
   static func lower(_ graph: Graph, name: String) -> LoweringResult {
     var lowering = TFLiteLowering(graph)

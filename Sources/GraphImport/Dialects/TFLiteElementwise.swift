@@ -1,12 +1,25 @@
 import NetworkIR
 
 extension TFLiteOperator {
-  /// QUANTIZE from int8 to int8, and RELU on its own: another scale and zero point, and a lower bound for RELU.
-  mutating func rescale(activation: String) -> TFLiteLayer? {
-    guard let (input, output, shape) = elementwise(), let clamp = activationRange(activation, output) else {
-      return nil
-    }
+  /// QUANTIZE from int8 to int8: another scale and zero point. Source: PrepareQuantizeReference of
+  /// tensorflow/lite/micro/kernels/quantize_common.cc, which divides the scales in double precision.
+  mutating func quantize() -> TFLiteLayer? {
+    guard let (input, output, shape) = elementwise() else { return nil }
     let factor = TFLiteMultiplier(Double(input.scale) / Double(output.scale))
+    return rescale(input, output, shape, factor, clamp: ElementType.int8.range)
+  }
+
+  /// RELU on its own: another scale and zero point, and a lower bound. Source: CalculateReluOpData of
+  /// tensorflow/lite/micro/kernels/activations_common.cc, which divides the scales in float32.
+  mutating func relu() -> TFLiteLayer? {
+    guard let (input, output, shape) = elementwise(), let clamp = activationRange("RELU", output) else { return nil }
+    return rescale(input, output, shape, TFLiteMultiplier(Double(input.scale / output.scale)), clamp: clamp)
+  }
+
+  private mutating func rescale(
+    _ input: TFLiteActivation, _ output: TFLiteActivation, _ shape: Shape, _ factor: TFLiteMultiplier,
+    clamp: ClosedRange<Int>
+  ) -> TFLiteLayer? {
     let requantization = requantization(
       [factor], accumulators: [ElementType.int8.range], offset: -input.zeroPoint, zeroPoint: output.zeroPoint,
       clamp: clamp)

@@ -58,7 +58,7 @@ struct TFLiteLowering {
     while let tensor = open.popLast() {
       guard let index = producers[tensor], !borders.cut.contains(index), needed.insert(index).inserted else { continue }
       let node = graph.nodes[index]
-      open += TFLiteDialect.views.contains(node.op) ? Array(node.inputs.prefix(1)) : node.inputs
+      open += dataInputs(of: node)
     }
     return needed
   }
@@ -69,18 +69,26 @@ struct TFLiteLowering {
     op.inputValues = node.inputs.map { name in
       bindings[name].map { builder[$0].values } ?? ElementType.int8.range
     }
-    let isView = TFLiteDialect.views.contains(node.op)
-    if isView || TFLiteDialect.operators.contains(node.op) {
-      for name in isView ? Array(node.inputs.prefix(1)) : node.inputs where isUndefined(name) {
+    let layerOperator = TFLiteLayerOperator(rawValue: node.op)
+    let isView = TFLiteViewOperator(rawValue: node.op) != nil
+    if isView || layerOperator != nil {
+      for name in dataInputs(of: node) where isUndefined(name) {
         op.refuse(.operands, "tensor '\(name)' is read, but nothing computes it")
       }
     }
     if isView {
       bindView(&op, node)
-    } else if let layer = layer(&op, node), op.problems.isEmpty {
-      add(layer, source: node.name)
+    } else if let layerOperator {
+      if let layer = layer(layerOperator, &op, node), op.problems.isEmpty { add(layer, source: node.name) }
+    } else {
+      op.refuse(.supportedOperator, "operator \(node.op) is not supported")
     }
     nodeProblems[index] += op.problems
+  }
+
+  /// The inputs that hold data: the first of a view, whose others only say the shape.
+  private func dataInputs(of node: GraphNode) -> [String] {
+    TFLiteViewOperator(rawValue: node.op) == nil ? node.inputs : Array(node.inputs.prefix(1))
   }
 
   /// Whether a tensor is neither a constant, nor an input, nor the output of an operator that is lowered.
@@ -89,26 +97,22 @@ struct TFLiteLowering {
       && !borders.inputs.contains(.init(tensor: name))
   }
 
-  /// The operators that are supported; the rest is refused by name.
-  private mutating func layer(_ op: inout TFLiteOperator, _ node: GraphNode) -> TFLiteLayer? {
-    guard TFLiteDialect.operators.contains(node.op) else {
-      op.refuse(.supportedOperator, "operator \(node.op) is not supported")
-      return nil
-    }
+  private mutating func layer(
+    _ layerOperator: TFLiteLayerOperator, _ op: inout TFLiteOperator, _ node: GraphNode
+  ) -> TFLiteLayer? {
     guard isInteger(&op, node), holdsWeights(&op, node) else { return nil }
-    switch node.op {
-    case "CONV_2D": return op.convolution()
-    case "DEPTHWISE_CONV_2D": return op.depthwiseConvolution()
-    case "FULLY_CONNECTED": return op.fullyConnected()
-    case "ADD": return op.addition()
-    case "AVERAGE_POOL_2D": return op.pooling(average: true)
-    case "MAX_POOL_2D": return op.pooling(average: false)
-    case "MEAN": return op.mean()
-    case "SOFTMAX": return op.softmax()
-    case "QUANTIZE": return op.rescale(activation: "NONE")
-    case "RELU": return op.rescale(activation: "RELU")
-    case "RELU6": return op.clampToSix()
-    default: return nil
+    return switch layerOperator {
+    case .convolution: op.convolution()
+    case .depthwiseConvolution: op.depthwiseConvolution()
+    case .fullyConnected: op.fullyConnected()
+    case .addition: op.addition()
+    case .averagePooling: op.pooling(average: true)
+    case .maximumPooling: op.pooling(average: false)
+    case .mean: op.mean()
+    case .softmax: op.softmax()
+    case .quantize: op.quantize()
+    case .relu: op.relu()
+    case .relu6: op.clampToSix()
     }
   }
 

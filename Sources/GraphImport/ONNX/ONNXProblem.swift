@@ -1,6 +1,6 @@
 import NetworkIR
 
-/// Why an ONNX file is refused before anything is lowered; each case is one sentence of `docs/diagnostics.md`.
+/// Why an ONNX file is refused before anything is lowered, with the particulars.
 enum ONNXProblem: Error, Equatable, Sendable {
   case empty
   case malformed(String)
@@ -14,58 +14,67 @@ enum ONNXProblem: Error, Equatable, Sendable {
   case dimensions(tensor: String, dimensions: [Int64])
   case type(tensor: String, number: Int)
 
-  /// Stable code, DG0150 to DG0160.
-  var code: String {
-    switch self {
-    case .empty: "DG0150"
-    case .malformed: "DG0151"
-    case .noGraph: "DG0152"
-    case .nothingToCompute: "DG0153"
-    case .duplicate: "DG0154"
-    case .missing: "DG0155"
-    case .cycle: "DG0156"
-    case .externalData: "DG0157"
-    case .size: "DG0158"
-    case .dimensions: "DG0159"
-    case .type: "DG0160"
-    }
-  }
-
-  /// Lower case, no full stop, with the numbers on both sides.
-  var message: String {
-    switch self {
-    case .empty: "the file has 0 bytes; an ONNX model was expected"
-    case .malformed(let place): "not a readable ONNX model: \(place)"
-    case .noGraph: "the model has no graph: field 7 of the ONNX model is missing"
-    case .nothingToCompute(let nodes, let outputs):
-      "the graph has \(nodes) nodes and \(outputs) outputs; at least one of each is needed"
-    case .duplicate(let tensor, let first): "tensor '\(tensor)' is defined twice, first by \(first)"
-    case .missing(let tensor): "tensor '\(tensor)' is read but nothing in the file defines it"
-    case .cycle(let nodes):
-      "\(nodes.count) nodes wait for each other in a cycle: " + nodes.prefix(8).joined(separator: ", ")
-        + (nodes.count > 8 ? ", ..." : "")
-    case .externalData(let tensor, let location): "the data of tensor '\(tensor)' lies in another file, '\(location)'"
-    case .size(let tensor, let expected, let found):
-      "tensor '\(tensor)' has \(found) bytes of data where its dimensions ask for \(expected)"
-    case .dimensions(let tensor, let dimensions):
-      "tensor '\(tensor)' has impossible dimensions [\(dimensions.map(String.init).joined(separator: ", "))]"
-    case .type(let tensor, let number): "constant '\(tensor)' has ONNX element type \(number), which is not read"
-    }
-  }
-
-  /// What to do about it; nil where only a new file helps.
-  var hint: String? {
-    switch self {
-    case .empty, .malformed, .noGraph: "check that the download or export is complete, or export the model again"
-    case .externalData: "save the model as one file (onnx.save with save_as_external_data=False)"
-    case .duplicate, .missing, .cycle, .size, .dimensions: "check the model with onnx.checker.check_model"
-    case .type: "export constants as float32 or integers"
-    case .nothingToCompute: nil
-    }
-  }
-
-  /// The problem as the user sees it.
+  /// The problem as the user sees it; without a node where the whole file is concerned.
   func diagnostic(node: String? = nil, op: String? = nil) -> Diagnostic {
-    Diagnostic(code: code, node: node, op: op, message: message, hint: hint)
+    let (kind, particulars) = parts
+    return kind.reason.diagnostic(particulars, node: node, op: op)
   }
+
+  /// The kind, and what stands for the words in angle brackets of its sentence.
+  private var parts: (ONNXReason, [any CustomStringConvertible]) {
+    switch self {
+    case .empty: (.empty, [])
+    case .malformed(let place): (.malformed, [place])
+    case .noGraph: (.noGraph, [])
+    case .nothingToCompute(let nodes, let outputs): (.nothingToCompute, [nodes, outputs])
+    case .duplicate(let tensor, let first): (.duplicate, [tensor, first])
+    case .missing(let tensor): (.missing, [tensor])
+    case .cycle(let nodes):
+      (.cycle, [nodes.count, nodes.prefix(8).joined(separator: ", ") + (nodes.count > 8 ? ", ..." : "")])
+    case .externalData(let tensor, let location): (.externalData, [tensor, location])
+    case .size(let tensor, let expected, let found): (.size, [tensor, found, expected])
+    case .dimensions(let tensor, let dimensions): (.dimensions, [tensor, dimensions])
+    case .type(let tensor, let number): (.type, [tensor, number])
+    }
+  }
+}
+
+/// The kinds of `ONNXProblem`.
+enum ONNXReason: ReasonList {
+  case empty, malformed, noGraph, nothingToCompute, duplicate, missing, cycle, externalData, size, dimensions, type
+
+  /// The message of each, with what to do.
+  var reason: Reason {
+    switch self {
+    case .empty: Reason("DG0150", "the file has 0 bytes; an ONNX model was expected", hint: Self.exportAgain)
+    case .malformed: Reason("DG0151", "not a readable ONNX model: <what is wrong>", hint: Self.exportAgain)
+    case .noGraph:
+      Reason("DG0152", "the model has no graph: field 7 of the ONNX model is missing", hint: Self.exportAgain)
+    case .nothingToCompute:
+      Reason(
+        "DG0153", "the graph has <count> nodes and <count> outputs; at least one of each is needed",
+        hint: "export a network with its outputs")
+    case .duplicate: Reason("DG0154", "tensor '<tensor>' is defined twice, first by <name>", hint: Self.check)
+    case .missing:
+      Reason("DG0155", "tensor '<tensor>' is read but nothing in the file defines it", hint: Self.check)
+    case .cycle: Reason("DG0156", "<count> nodes wait for each other in a cycle: <names>", hint: Self.check)
+    case .externalData:
+      Reason(
+        "DG0157", "the data of tensor '<tensor>' lies in another file, '<name>'",
+        hint: "save the model as one file (onnx.save with save_as_external_data=False)")
+    case .size:
+      Reason(
+        "DG0158", "tensor '<tensor>' has <count> bytes of data where its dimensions ask for <count>",
+        hint: Self.check)
+    case .dimensions:
+      Reason("DG0159", "tensor '<tensor>' has impossible dimensions <dimensions>", hint: Self.check)
+    case .type:
+      Reason(
+        "DG0160", "constant '<tensor>' has ONNX element type <number>, which is not read",
+        hint: "export constants as float32 or integers")
+    }
+  }
+
+  private static let exportAgain = "check that the download or export is complete, or export the model again"
+  private static let check = "check the model with onnx.checker.check_model"
 }

@@ -7,10 +7,7 @@ enum FileFormat: Equatable {
   /// - Throws: `Refusal` saying what the file looks like instead.
   init(of bytes: [UInt8]) throws(Refusal) {
     guard !bytes.isEmpty else {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0101", message: "the file has 0 bytes, but a TFLite or ONNX model is needed",
-          hint: "check that the download or export is complete"))
+      throw Refusal(FormatReason.empty.reason.diagnostic([]))
     }
     // A FlatBuffer names its schema behind the offset of its root table.
     if bytes.dropFirst(4).starts(with: "TFL3".utf8) {
@@ -19,21 +16,14 @@ enum FileFormat: Equatable {
       self = .onnx
     } else {
       let looks = Self.foreign(bytes) ?? "none of the formats known"
-      throw Refusal(
-        Diagnostic(
-          code: "DG0102",
-          message: "the file of \(bytes.count) bytes is neither TFLite nor ONNX; it looks like \(looks)",
-          hint: "pass a .tflite file, or an ONNX model as one binary protobuf"))
+      throw Refusal(FormatReason.unknown.reason.diagnostic([bytes.count, looks]))
     }
   }
 
   /// The refusal of a reading that is not modelled.
   static func notModelled(_ profile: ReferenceProfile, _ dialect: Dialect) -> Diagnostic {
     let modelled = dialect.profiles.map(\.rawValue).joined(separator: ", ")
-    return Diagnostic(
-      code: "DG0103",
-      message: "profile \(profile.rawValue) is not modelled for \(dialect.rawValue), which has \(modelled)",
-      hint: "use --profile \(dialect.profiles[0].rawValue)")
+    return FormatReason.profile.reason.diagnostic([profile.rawValue, dialect.rawValue, modelled])
   }
 
   /// A format that is often passed by mistake, by the bytes it starts with; nil for anything else.
@@ -55,5 +45,28 @@ enum FileFormat: Equatable {
   /// 14 are bytes; two-byte tags follow from field 16 on.
   private static func startsWithModelField(_ bytes: [UInt8]) -> Bool {
     [0x08, 0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72, 0xa2, 0xca, 0xd2].contains(bytes[0])
+  }
+}
+
+/// Why a file is refused before it is read as one of the formats.
+enum FormatReason: ReasonList {
+  case empty, unknown, profile
+
+  /// The message of each, with what to do.
+  var reason: Reason {
+    switch self {
+    case .empty:
+      Reason(
+        "DG0101", "the file has 0 bytes, but a TFLite or ONNX model is needed",
+        hint: "check that the download or export is complete")
+    case .unknown:
+      Reason(
+        "DG0102", "the file of <count> bytes is neither TFLite nor ONNX; it looks like <kind>",
+        hint: "pass a .tflite file, or an ONNX model as one binary protobuf")
+    case .profile:
+      Reason(
+        "DG0103", "profile <name> is not modelled for <dialect>, which has <names>",
+        hint: "leave --profile out, or give one that is modelled")
+    }
   }
 }

@@ -1,6 +1,6 @@
 import NetworkIR
 
-/// Why a TFLite file is refused before anything is lowered; each case is one entry of the diagnostics page.
+/// Why a TFLite file is refused before anything is lowered, with the particulars.
 enum TFLiteFileProblem: Error, Equatable, Sendable {
   case pastEnd(what: String, offset: Int, bytes: Int, fileBytes: Int)
   case malformed(what: String, offset: Int, reason: String)
@@ -14,57 +14,73 @@ enum TFLiteFileProblem: Error, Equatable, Sendable {
   case sparse(tensor: String)
   case producedTwice(tensor: String, first: String, second: String)
 
-  /// Stable code, DG0110 to DG0120.
-  var code: String {
-    switch self {
-    case .pastEnd: "DG0110"
-    case .malformed: "DG0111"
-    case .repeated: "DG0112"
-    case .version: "DG0113"
-    case .index: "DG0114"
-    case .noSubgraph: "DG0115"
-    case .entryPoint: "DG0116"
-    case .constantBytes: "DG0117"
-    case .tooLarge: "DG0118"
-    case .sparse: "DG0119"
-    case .producedTwice: "DG0120"
-    }
-  }
-
-  var message: String {
-    switch self {
-    case .pastEnd(let what, let offset, let bytes, let fileBytes):
-      "\(what) takes \(bytes) bytes from byte \(offset) on, but the file has \(fileBytes) bytes"
-    case .malformed(let what, let offset, let reason): "\(what) at byte \(offset) is malformed: \(reason)"
-    case .repeated(let what, let fileBytes):
-      "at \(what) the file has referred to more than 16 times its \(fileBytes) bytes: its offsets point at the same "
-        + "bytes over and over"
-    case .version(let found): "the schema version is \(found), but 3 is read"
-    case .index(let what, let value, let count): "\(what) is number \(value), but there are \(count)"
-    case .noSubgraph: "the model has 0 subgraphs, but 1 is needed"
-    case .entryPoint(let signature, let subgraph):
-      "signature '\(signature)' starts at subgraph \(subgraph), but only subgraph 0 is deployed"
-    case .constantBytes(let tensor, let expected, let found):
-      "constant '\(tensor)' has \(found) bytes of data where its type and dimensions ask for \(expected)"
-    case .tooLarge(let tensor, let dimensions):
-      "tensor '\(tensor)' has dimensions \(dimensions), more than the 2147483647 elements that a tensor can have"
-    case .sparse(let tensor): "constant '\(tensor)' is stored sparse, but only dense constants are read"
-    case .producedTwice(let tensor, let first, let second):
-      "tensor '\(tensor)' comes from 2 places, '\(first)' and '\(second)'"
-    }
-  }
-
-  /// What to do about it.
-  var hint: String {
-    switch self {
-    case .pastEnd: "check that the download or copy is complete"
-    case .malformed, .repeated, .version, .index, .noSubgraph, .constantBytes, .tooLarge, .producedTwice:
-      "convert the model again with a released TensorFlow Lite converter"
-    case .entryPoint: "convert each signature into a model of its own"
-    case .sparse: "convert without sparsity, so that constants are stored dense"
-    }
-  }
-
   /// The problem as the user sees it.
-  var diagnostic: Diagnostic { Diagnostic(code: code, message: message, hint: hint) }
+  var diagnostic: Diagnostic {
+    let (kind, particulars) = parts
+    return kind.reason.diagnostic(particulars)
+  }
+
+  /// The kind, and what stands for the words in angle brackets of its sentence.
+  private var parts: (TFLiteFileReason, [any CustomStringConvertible]) {
+    switch self {
+    case .pastEnd(let what, let offset, let bytes, let fileBytes): (.pastEnd, [what, bytes, offset, fileBytes])
+    case .malformed(let what, let offset, let reason): (.malformed, [what, offset, reason])
+    case .repeated(let what, let fileBytes): (.repeated, [what, fileBytes])
+    case .version(let found): (.version, [found])
+    case .index(let what, let value, let count): (.index, [what, value, count])
+    case .noSubgraph: (.noSubgraph, [])
+    case .entryPoint(let signature, let subgraph): (.entryPoint, [signature, subgraph])
+    case .constantBytes(let tensor, let expected, let found): (.constantBytes, [tensor, found, expected])
+    case .tooLarge(let tensor, let dimensions): (.tooLarge, [tensor, dimensions])
+    case .sparse(let tensor): (.sparse, [tensor])
+    case .producedTwice(let tensor, let first, let second): (.producedTwice, [tensor, first, second])
+    }
+  }
+}
+
+/// The kinds of `TFLiteFileProblem`.
+enum TFLiteFileReason: ReasonList {
+  case pastEnd, malformed, repeated, version, index, noSubgraph, entryPoint, constantBytes, tooLarge, sparse
+  case producedTwice
+
+  /// The message of each, with what to do.
+  var reason: Reason {
+    switch self {
+    case .pastEnd:
+      Reason(
+        "DG0110", "<part> takes <count> bytes from byte <offset> on, but the file has <count> bytes",
+        hint: "check that the download or copy is complete")
+    case .malformed: Reason("DG0111", "<part> at byte <offset> is malformed: <reason>", hint: Self.convertAgain)
+    case .repeated:
+      Reason(
+        "DG0112",
+        "at <part> the file has referred to more than 16 times its <count> bytes: its offsets point at the same bytes "
+          + "over and over", hint: Self.convertAgain)
+    case .version: Reason("DG0113", "the schema version is <number>, but 3 is read", hint: Self.convertAgain)
+    case .index: Reason("DG0114", "<part> is number <number>, but there are <count>", hint: Self.convertAgain)
+    case .noSubgraph: Reason("DG0115", "the model has 0 subgraphs, but 1 is needed", hint: Self.convertAgain)
+    case .entryPoint:
+      Reason(
+        "DG0116", "signature '<name>' starts at subgraph <number>, but only subgraph 0 is deployed",
+        hint: "convert each signature into a model of its own")
+    case .constantBytes:
+      Reason(
+        "DG0117", "constant '<tensor>' has <count> bytes of data where its type and dimensions ask for <count>",
+        hint: Self.convertAgain)
+    case .tooLarge:
+      Reason(
+        "DG0118",
+        "tensor '<tensor>' has dimensions <dimensions>, more than the 2147483647 elements that a tensor can have",
+        hint: Self.convertAgain)
+    case .sparse:
+      Reason(
+        "DG0119", "constant '<tensor>' is stored sparse, but only dense constants are read",
+        hint: "convert without sparsity, so that constants are stored dense")
+    case .producedTwice:
+      Reason(
+        "DG0120", "tensor '<tensor>' comes from 2 places, '<name>' and '<name>'", hint: Self.convertAgain)
+    }
+  }
+
+  private static let convertAgain = "convert the model again with a released TensorFlow Lite converter"
 }

@@ -60,9 +60,13 @@ enum ClosedForm {
     switch self {
     case .quotient(let scale, let offset, let divisor, let zeroPoint):
       guard form != .rq64s else {
-        // As rq64, for accumulators that are never negative or a channel whose layer needs the sign term elsewhere.
-        return accumulators.lowerBound >= 0
-          ? candidates(in: .rq64, rule: rule, over: accumulators, clamp: clamp) : []
+        // As rq64, for a channel whose layer needs the sign term elsewhere: past a shift of 31 it has one too, which
+        // does no harm where accumulators are never negative.
+        return candidates(in: .rq64, rule: rule, over: accumulators, clamp: clamp).map { numbers in
+          var numbers = numbers
+          numbers.signTerm = RequantizationCoefficients.impliedSignTerm(shift: numbers.shift)
+          return numbers
+        }
       }
       if divisor & (divisor - 1) == 0 {
         return Self.reduced(scale, offset + zeroPoint * divisor, shift: divisor.trailingZeroBitCount)
@@ -71,30 +75,43 @@ enum ClosedForm {
         .coefficients(scale: scale, divisor: divisor, form: form)
     case .doubling(let scale, let offset, let multiplier, let shift, let zeroPoint):
       return Self.doublingCandidates(
-        form, scale * multiplier, offset * multiplier, shift: shift, zeroPoint: zeroPoint)
+        form, scale, offset * multiplier, multiplier: multiplier, shift: shift, zeroPoint: zeroPoint)
     }
   }
 
   /// The double rounding written as one shift: `(a m + 2^30 + 2^(30+e) - [a < 0] 2^31) >> (31 + e)` for a right
-  /// shift of e > 0, `(a m + 2^(30-s)) >> (31 - s)` for a left shift of s.
+  /// shift of e > 0, `(a m + 2^(30-s)) >> (31 - s)` for a left shift of s >= 0.
   private static func doublingCandidates(
-    _ form: RequantizationForm, _ scale: Int128, _ offset: Int128, shift: Int, zeroPoint: Int128
+    _ form: RequantizationForm, _ scale: Int128, _ offset: Int128, multiplier: Int128, shift: Int, zeroPoint: Int128
   ) -> [RequantizationCoefficients] {
     let total = 31 - shift
     guard (1...62).contains(total) else { return [] }
     var rounding = Int128(1) << Int128(total - 1)
     if shift < 0 { rounding += 1 << 30 }
     let sum = offset + rounding + zeroPoint << Int128(total)
-    // With the sign term the coefficients may not be reduced: the term is 2^31 at this scale. For a left shift it
-    // makes negative accumulators wrong, which the proof lets pass only where a clamp hides it.
-    return form == .rq64s ? unreduced(scale, sum, shift: total) : reduced(scale, sum, shift: total)
+    let product = scale * multiplier
+    guard form == .rq64s else { return reduced(product, sum, shift: total) }
+    // Powers of two in front of the rounding are taken off, of the sign term too. Those of the multiplier are left, so
+    // that accumulators without a scale have the sign term that their shift implies.
+    let drop = min(scale.trailingZeroBitCount, total, 31)
+    let signTerm: Int64 = shift < 0 ? 1 << Int64(31 - drop) : 0
+    let whole = unreduced(product >> Int128(drop), sum >> Int128(drop), shift: total - drop, signTerm: signTerm)
+    guard whole.isEmpty else { return whole }
+    return unreduced(
+      product >> Int128(drop), (offset + rounding) >> Int128(drop), shift: total - drop, signTerm: signTerm,
+      zeroPoint: zeroPoint)
   }
 
-  private static func unreduced(_ scale: Int128, _ offset: Int128, shift: Int) -> [RequantizationCoefficients] {
-    guard let multiplier = Int32(exactly: scale), let sum = Int64(exactly: offset), (0...62).contains(shift) else {
-      return []
-    }
-    return [RequantizationCoefficients(multiplier: multiplier, offset: sum, shift: shift)]
+  private static func unreduced(
+    _ scale: Int128, _ offset: Int128, shift: Int, signTerm: Int64 = 0, zeroPoint: Int128 = 0
+  ) -> [RequantizationCoefficients] {
+    guard let multiplier = Int32(exactly: scale), let sum = Int64(exactly: offset), (0...62).contains(shift),
+      let addend = Int32(exactly: zeroPoint)
+    else { return [] }
+    return [
+      RequantizationCoefficients(
+        multiplier: multiplier, offset: sum, shift: shift, signTerm: signTerm, zeroPoint: addend)
+    ]
   }
 
   /// Drops common powers of two: `(2 a m + 2 b + 1) >> (d + 1) = (a m + b) >> d`.

@@ -62,7 +62,7 @@ package enum RequantizationForm: String, Codable, Sendable, CaseIterable, Compar
   case rq32
   /// `clip((a * m + b) >> d)` with a 64-bit product and sum.
   case rq64
-  /// `clip((a * m + b + (a < 0 ? -2^31 : 0)) >> d)`, 64 bits: TensorFlow Lite's double rounding in closed form.
+  /// `clip(((a * m + b - (a < 0 ? t : 0)) >> d) + z)`, 64 bits: TensorFlow Lite's double rounding in closed form.
   case rq64s
 
   package static func < (left: Self, right: Self) -> Bool {
@@ -78,19 +78,33 @@ package enum RequantizationForm: String, Codable, Sendable, CaseIterable, Compar
   }
 }
 
-/// The numbers of one channel in some form: `clip((a * multiplier + offset [+ sign term]) >> shift)`.
+/// The numbers of one channel in some form:
+/// `clip(((a * multiplier + offset - (a < 0 ? signTerm : 0)) >> shift) + zeroPoint)`.
 package struct RequantizationCoefficients: Equatable, Hashable, Sendable {
   package var multiplier: Int32
-  /// Includes rounding and zero point.
+  /// Includes rounding, and the zero point as far as 64 bits have room for it.
   package var offset: Int64
   /// 0...62
   package var shift: Int
+  /// What is taken off for a negative accumulator; 0 in every form but `rq64s`.
+  ///
+  /// In `rq64s` it is 2^31 where two roundings follow each other, `2^(31 - k)` where all numbers of the channel are
+  /// reduced by `2^k`, and 0 where there is one rounding.
+  package var signTerm: Int64
+  /// Added after the shift; 0 unless the shift is so wide, above 55, that the offset has no room for it.
+  package var zeroPoint: Int32
 
-  package init(multiplier: Int32, offset: Int64, shift: Int) {
+  package init(multiplier: Int32, offset: Int64, shift: Int, signTerm: Int64 = 0, zeroPoint: Int32 = 0) {
     self.multiplier = multiplier
     self.offset = offset
     self.shift = shift
+    self.signTerm = signTerm
+    self.zeroPoint = zeroPoint
   }
+
+  /// The sign term that a kernel derives from the shift where constants are stored per channel: double rounding shifts
+  /// by 32 or more when nothing is reduced, a single one by 31 or less.
+  package static func impliedSignTerm(shift: Int) -> Int64 { shift > 31 ? 1 << 31 : 0 }
 }
 
 /// Why a requantization could not be built.

@@ -26,37 +26,28 @@ package struct RequantizationFit: Equatable {
     guard let closed = ClosedForm(rule) else { return nil }
     var candidates = closed.candidates(in: form, rule: rule, over: accumulators, clamp: clamp)
     if let code = rule.evaluate(accumulators.lowerBound), code == rule.evaluate(accumulators.upperBound) {
-      candidates.insert(constant(code, in: form), at: 0)
+      // One code whatever the accumulator, as in a channel without weights.
+      candidates.insert(RequantizationCoefficients(multiplier: 0, offset: Int64(code), shift: 0), at: 0)
     }
     return candidates.lazy.map { RequantizationFit(form: form, coefficients: $0) }
       .first { $0.equals(rule, over: accumulators, clamp: clamp) }
   }
 
-  /// Coefficients that give one code whatever the accumulator, as in a channel without weights.
-  private static func constant(_ code: Int, in form: RequantizationForm) -> RequantizationCoefficients {
-    // At this shift the sign term of rq64s only takes away the half that is added.
-    let shift = form == .rq64s ? 32 : 0
-    let half: Int64 = form == .rq64s ? 1 << 31 : 0
-    return RequantizationCoefficients(multiplier: 0, offset: Int64(code) << Int64(shift) + half, shift: shift)
-  }
-
-  /// The code the form computes, in wide integers; nil where an intermediate leaves the form's width, or where the
-  /// shift is none that a register of this width allows.
+  /// The code the form computes, in wide integers; nil where an intermediate leaves the form's width, where the shift
+  /// is none that a register of this width allows, or where the form has no such sign term or zero point.
   package func evaluate(_ accumulator: Int, clamp: ClosedRange<Int>) -> Int? {
-    guard (0...(form == .rq32 ? 31 : 62)).contains(coefficients.shift) else { return nil }
+    guard (0...(form == .rq32 ? 31 : 62)).contains(coefficients.shift),
+      form == .rq64s ? coefficients.signTerm >= 0 : coefficients.signTerm == 0 && coefficients.zeroPoint == 0
+    else { return nil }
+    let width = form == .rq32 ? Int128(Int32.min)...Int128(Int32.max) : Int128(Int64.min)...Int128(Int64.max)
     let product = Int128(accumulator) * Int128(coefficients.multiplier)
-    var sum = product + Int128(coefficients.offset)
-    let width: ClosedRange<Int128>
-    switch form {
-    case .rq32: width = Int128(Int32.min)...Int128(Int32.max)
-    case .rq64: width = Int128(Int64.min)...Int128(Int64.max)
-    case .rq64s:
-      width = Int128(Int64.min)...Int128(Int64.max)
-      if accumulator < 0 { sum -= 1 << 31 }
-    }
-    guard width.contains(product), width.contains(sum), width.contains(Int128(coefficients.offset)) else { return nil }
-    let shifted = sum >> Int128(coefficients.shift)
-    return Int(Swift.min(Swift.max(shifted, Int128(clamp.lowerBound)), Int128(clamp.upperBound)))
+    let sum = product + Int128(coefficients.offset)
+    let signed = accumulator < 0 ? sum - Int128(coefficients.signTerm) : sum
+    let code = signed >> Int128(coefficients.shift) + Int128(coefficients.zeroPoint)
+    guard width.contains(product), width.contains(Int128(coefficients.offset)), width.contains(sum),
+      width.contains(signed), width.contains(code)
+    else { return nil }
+    return Int(Swift.min(Swift.max(code, Int128(clamp.lowerBound)), Int128(clamp.upperBound)))
   }
 
   /// Proves that the form equals the rule on every accumulator of the range.
@@ -85,7 +76,7 @@ package struct RequantizationFit: Equatable {
   }
 
   /// The sign term steps upwards at zero, so that with it only a rising form is monotone.
-  private var isMonotone: Bool { form != .rq64s || coefficients.multiplier >= 0 }
+  private var isMonotone: Bool { coefficients.signTerm == 0 || coefficients.multiplier >= 0 }
 
   /// For a rising form the least accumulator with a code >= `code`; for a falling one the least with a code < `code`.
   private func boundary(
@@ -94,10 +85,11 @@ package struct RequantizationFit: Equatable {
     var low = accumulators.lowerBound
     var high = accumulators.upperBound
     let multiplier = Int128(coefficients.multiplier)
-    let level = Int128(code) << Int128(coefficients.shift) - Int128(coefficients.offset)
-    // The affine part crosses `level` here; the sign term of rq64s moves the crossing by at most 2^31 / multiplier.
+    let steps = Int128(code) - Int128(coefficients.zeroPoint)
+    let level = steps << Int128(coefficients.shift) - Int128(coefficients.offset)
+    // The affine part crosses `level` here; the sign term moves the crossing by at most its quotient.
     let crossing = multiplier == 0 ? 0 : level / multiplier
-    let slack = form == .rq64s && multiplier != 0 ? (Int128(1) << 31) / abs(multiplier) + 2 : 2
+    let slack = multiplier == 0 ? 2 : Int128(coefficients.signTerm) / abs(multiplier) + 2
     low = Int(Swift.max(Int128(low), Swift.min(Int128(high), crossing - slack)))
     high = Int(Swift.min(Int128(high), Swift.max(Int128(low), crossing + slack)))
     while low < high {
