@@ -35,7 +35,7 @@ package enum Pipeline {
 
   /// Emits the project into a folder that appears whole or not at all.
   package static func generate(_ network: Network, _ plan: DeploymentPlan, into folder: String) throws {
-    try OutputFolder.write(try project(network, plan), to: folder, marker: "plan.json")
+    try OutputFolder.write(try project(network, plan), to: folder)
   }
 }
 

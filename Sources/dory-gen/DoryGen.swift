@@ -27,6 +27,8 @@ struct DoryGen: AsyncParsableCommand {
 
   /// Exit codes: 0 done, 1 refused or different, 64 usage, 70 our own fault.
   static func main() async {
+    let interruption = Interruption()
+    defer { withExtendedLifetime(interruption) {} }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

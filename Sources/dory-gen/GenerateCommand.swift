@@ -23,11 +23,18 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .customLong("plan"), help: "A plan made earlier for this model, instead of a new one.")
   var planPath: String?
 
-  @Option(help: "What to generate for: host, cluster, pmsis, all.")
+  @Option(help: "What to generate for: host; all is every back-end that this version has.")
   var backend = GeneratedBackend.all
 
   @OptionGroup var options: PlanOptions
   @OptionGroup var output: OutputOptions
+
+  mutating func validate() throws {
+    if outputPath.isEmpty { throw ValidationError("-o is empty; name a folder") }
+    if planPath != nil && !options.isDefault {
+      throw ValidationError("--plan says how to plan: give no other option of planning with it")
+    }
+  }
 
   func run() throws {
     try backend.requireAvailable()

@@ -17,7 +17,7 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "An .onnx or .tflite file.")
   var model: String
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the JSON.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the JSON; - is stdout.")
   var outputPath: String?
 
   @OptionGroup var options: PlanOptions
@@ -30,10 +30,10 @@ struct PlanCommand: ParsableCommand {
     output.report(imported.notes)
     output.progress("planning \(imported.network.layers.count) layers")
     let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
-    if let outputPath {
+    if let outputPath, outputPath != "-" {
       try OutputFile.write(try PlanDocument.encode(plan), to: outputPath)
       PlanTable(plan: plan).lines.forEach(output.say)
-    } else if Terminal.stdoutIsTerminal {
+    } else if Terminal.stdoutIsTerminal && outputPath == nil {
       PlanTable(plan: plan).lines.forEach(output.say)
     } else {
       Terminal.write(try PlanDocument.encode(plan))

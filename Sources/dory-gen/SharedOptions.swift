@@ -56,6 +56,11 @@ struct PlanOptions: ParsableArguments {
     return options
   }
 
+  /// Whether nothing was asked for.
+  var isDefault: Bool {
+    target == "gap8" && l1 == nil && l2 == nil && cores == nil && objective == .latency
+  }
+
   mutating func validate() throws {
     for (name, value) in [("--l1", l1), ("--l2", l2), ("--cores", cores)] {
       if let value, value <= 0 { throw ValidationError("\(name) is \(value); give a positive number") }

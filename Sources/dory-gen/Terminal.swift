@@ -6,10 +6,20 @@ enum Terminal {
   static var stderrIsTerminal: Bool { isatty(2) == 1 }
 
   /// Prints a line of a diagnostic.
-  static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  static func complain(_ text: String) {
+    // Where stderr can't be written there is nobody left to tell.
+    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+  }
 
-  /// Writes bytes to stdout as they are.
-  static func write(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes)) }
+  /// Writes bytes to stdout as they are; ends the program with status 1 where that is not possible.
+  static func write(_ bytes: [UInt8]) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    } catch {
+      complain("error: stdout can't be written: \(error.localizedDescription) [DG0015]")
+      Foundation.exit(1)
+    }
+  }
 
   /// Prints a line of a result.
   static func say(_ text: String) { write(Array((text + "\n").utf8)) }

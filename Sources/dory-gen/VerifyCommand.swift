@@ -55,6 +55,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if let dmaSeed, dmaSeed > UInt64(Int64.max) { throw ValidationError("--dma-seed is above \(Int64.max)") }
     if sources > 1 { throw ValidationError("give one of --golden, --input and --random") }
     if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
+    if backend.split(separator: ",").isEmpty { throw ValidationError("--backend is empty; give host") }
     for name in backend.split(separator: ",") where GeneratedBackend(rawValue: String(name)) == nil {
       throw ValidationError("there is no back-end '\(name)'")
     }

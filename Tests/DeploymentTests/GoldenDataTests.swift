@@ -38,9 +38,43 @@ struct GoldenDataTests {
     try OutputFolderTests.scratch { path in
       let stack = NPY.encode(Self.nchw + Self.nchw, type: .uint8, dimensions: [2, 2, 2, 3])
       try Data(stack).write(to: URL(fileURLWithPath: path + "/input0.npy"))
+      let answers = NPY.encode([5, 105, 5, 105], type: .uint8, dimensions: [2, 2, 1, 1])
+      try Data(answers).write(to: URL(fileURLWithPath: path + "/output0.npy"))
       let golden = try GoldenFolder.read(path, for: Self.network)
       #expect(golden.samples == [[Self.hwc], [Self.hwc]])
+      #expect(golden.expected.map(\.values) == [[5, 105], [5, 105]])
     }
+  }
+
+  @Test(arguments: [0, 1, 3]) func `golden outputs must be there, one for each sample`(samples: Int) throws {
+    try OutputFolderTests.scratch { path in
+      let stack = NPY.encode(Self.nchw + Self.nchw, type: .uint8, dimensions: [2, 2, 2, 3])
+      try Data(stack).write(to: URL(fileURLWithPath: path + "/input0.npy"))
+      if samples > 0 {
+        let codes = [Int32](repeating: 5, count: 2 * samples)
+        let answers = NPY.encode(codes, type: .uint8, dimensions: [samples, 2, 1, 1])
+        try Data(answers).write(to: URL(fileURLWithPath: path + "/output0.npy"))
+      }
+      #expect(throws: Refusal.self) { try GoldenFolder.read(path, for: Self.network) }
+    }
+  }
+
+  @Test func `text files without any output are refused`() throws {
+    try Self.write(["input.txt": Self.hwc.map { "\($0)\n" }.joined()]) { path in
+      #expect(throws: Refusal.self) { try GoldenFolder.read(path, for: Self.network) }
+    }
+  }
+
+  @Test func `nothing compared is no pass`() {
+    var report = VerificationReport(model: "m", profile: .tflm, samples: 0)
+    #expect(!report.passes)
+    report.host.outputs.compare([1], [1])
+    #expect(report.passes)
+    report.golden = Tally()
+    #expect(!report.passes)
+    report.host.layers = [LayerComparison(name: "a", op: "softmax")]
+    report.golden = nil
+    #expect(!report.passes)
   }
 
   @Test func `DORY's text files are read in both orders`() throws {

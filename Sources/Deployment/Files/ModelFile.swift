@@ -30,10 +30,7 @@ package struct ModelFile: Sendable {
 
   /// SHA-256 of the bytes in lower-case hexadecimal.
   package var sha256: String {
-    SHA256.hash(data: bytes).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    SHA256.hash(data: bytes).hexadecimal
   }
 
   /// Reads and lowers the model, or says everything that is wrong with it.
@@ -62,7 +59,13 @@ package struct ModelFile: Sendable {
       throw Refusal(
         Diagnostic(code: "DG0002", file: path, message: "is a folder, not a file", hint: "name the file inside it"))
     }
-    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else {
+      throw Refusal(
+        Diagnostic(code: "DG0005", file: path, message: "is not a regular file", hint: "give a file on disk"))
+    }
+    let size = attributes?[.size] as? Int ?? 0
     guard size <= limitBytes else {
       throw Refusal(
         Diagnostic(

@@ -1,96 +1,109 @@
 import CEmitter
+import Crypto
 import Foundation
-package import NetworkIR
+import NetworkIR
 
 /// A folder that appears whole or not at all: written beside its place under another name, then renamed.
+///
+/// It carries a manifest of its files and their hashes. Only a folder of which every file is in its manifest and unchanged
+/// (`build/` aside) is ever replaced: nothing that somebody else wrote, or edited, is lost.
 enum OutputFolder {
-  /// Writes the files into a new folder at `path`.
+  /// Name of the manifest: a line `SHA-256  path` for each file, by path.
+  static let manifestName = ".dory-gen"
+
+  /// Writes the files into a new folder at `path`, or replaces one that this tool wrote.
   ///
-  /// An existing folder is replaced only when it is empty or holds `marker`, which says that this tool made it.
-  ///
-  /// - Throws: `Refusal` where the place is taken or can't be written; nothing is left behind then.
-  static func write(_ files: [GeneratedFile], to path: String, marker: String) throws(Refusal) {
-    let place = URL(fileURLWithPath: path).standardizedFileURL
-    try checkFree(place, path: path, marker: marker)
+  /// - Throws: `Refusal` where the place is taken or can't be written; nothing is changed then.
+  static func write(_ files: [GeneratedFile], to path: String) throws(Refusal) {
+    let place = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
+    try checkFree(place, path: path)
     let suffix = "\(ProcessInfo.processInfo.processIdentifier)"
     let staging = place.deletingLastPathComponent().appending(path: ".\(place.lastPathComponent).new-\(suffix)")
     let retired = place.deletingLastPathComponent().appending(path: ".\(place.lastPathComponent).old-\(suffix)")
-    let manager = FileManager.default
     do {
-      defer { try? manager.removeItem(at: staging) }
-      try manager.createDirectory(at: staging, withIntermediateDirectories: true)
-      for file in files {
+      defer { try? FileManager.default.removeItem(at: staging) }
+      for file in files + [manifest(of: files)] {
         let target = staging.appending(path: file.path)
-        try manager.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+          at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(file.contents).write(to: target)
       }
-      if manager.fileExists(atPath: place.path) { try manager.moveItem(at: place, to: retired) }
-      do {
-        try manager.moveItem(at: staging, to: place)
-      } catch {
-        try? manager.moveItem(at: retired, to: place)
-        throw error
-      }
-      try? manager.removeItem(at: retired)
+      try exchange(place, for: staging, retired: retired)
     } catch {
       throw Refusal(
         Diagnostic(
-          code: "DG0012", file: path, message: "can't be written: \(error.localizedDescription)",
+          code: "DG0012", file: path, message: "can't be written: \(error.reason)",
           hint: "check permissions and free space; nothing was changed"))
     }
   }
 
-  private static func checkFree(_ place: URL, path: String, marker: String) throws(Refusal) {
+  private static func exchange(_ place: URL, for staging: URL, retired: URL) throws {
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: place.path) else { return try manager.moveItem(at: staging, to: place) }
+    try manager.moveItem(at: place, to: retired)
+    do {
+      try manager.moveItem(at: staging, to: place)
+    } catch {
+      try? manager.moveItem(at: retired, to: place)
+      throw error
+    }
+    try? manager.removeItem(at: retired)
+  }
+
+  private static func manifest(of files: [GeneratedFile]) -> GeneratedFile {
+    let lines = files.map { "\(SHA256.hash(data: $0.contents).hexadecimal)  \($0.path)\n" }
+    return GeneratedFile(path: manifestName, contents: Array(lines.sorted().joined().utf8))
+  }
+
+  private static func checkFree(_ place: URL, path: String) throws(Refusal) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else { return }
     guard isFolder.boolValue else {
       throw Refusal(
         Diagnostic(code: "DG0010", file: path, message: "is a file, not a folder", hint: "give another place"))
     }
-    let contents = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-    guard contents.isEmpty || contents.contains(marker) else {
+    let present = files(in: place)
+    let manifest = manifestHashes(place)
+    let foreign = present.filter { file in
+      guard file != manifestName, !file.hasPrefix("build/") else { return false }
+      guard let expected = manifest[file] else { return true }
+      let data = try? Data(contentsOf: place.appending(path: file))
+      return data.map { SHA256.hash(data: $0).hexadecimal != expected } ?? true
+    }
+    guard foreign.isEmpty else {
+      let names = foreign.prefix(3).joined(separator: ", ") + (foreign.count > 3 ? ", …" : "")
       throw Refusal(
         Diagnostic(
-          code: "DG0011", file: path, message: "holds \(contents.count) files that this tool did not write",
+          code: "DG0011", file: path,
+          message: "holds \(foreign.count) files that this tool did not write, or that were changed since: \(names)",
           hint: "give an empty or new folder"))
     }
-  }
-}
-
-/// A single output file that appears whole or not at all.
-package enum OutputFile {
-  /// Writes the bytes to a file beside `path` and renames it.
-  ///
-  /// - Throws: `Refusal` where it can't be written.
-  package static func write(_ bytes: [UInt8], to path: String) throws(Refusal) {
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
+    let current = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).resolvingSymlinksInPath().path
+    guard current != place.path, !current.hasPrefix(place.path + "/") else {
       throw Refusal(
         Diagnostic(
-          code: "DG0012", file: path, message: "can't be written: \(error.localizedDescription)",
-          hint: "check permissions and free space; nothing was changed"))
+          code: "DG0014", file: path,
+          message: "is the current folder or contains it, so it can't be replaced as a whole",
+          hint: "give a new folder"))
     }
   }
-}
 
-/// An `.npy` file to be written.
-struct GeneratedArray {
-  var name: String
-  var bytes: [UInt8]
-}
+  /// Paths of the files and links below a folder, sorted.
+  private static func files(in folder: URL) -> [String] {
+    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+    return paths.filter { path in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path + "/" + path)
+      return attributes?[.type] as? FileAttributeType != .typeDirectory
+    }.sorted()
+  }
 
-extension OutputFolder {
-  /// Puts arrays into a folder that may hold other files already, each appearing whole.
-  static func writeArrays(_ arrays: [GeneratedArray], to path: String) throws(Refusal) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0012", file: path, message: "can't be made: \(error.localizedDescription)",
-          hint: "check permissions and free space"))
+  private static func manifestHashes(_ folder: URL) -> [String: String] {
+    guard let data = try? Data(contentsOf: folder.appending(path: manifestName)) else { return [:] }
+    var hashes: [String: String] = [:]
+    for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+      guard let separator = line.firstRange(of: "  ") else { continue }
+      hashes[String(line[separator.upperBound...])] = String(line[..<separator.lowerBound])
     }
-    for array in arrays { try OutputFile.write(array.bytes, to: "\(path)/\(array.name).npy") }
+    return hashes
   }
 }

@@ -29,6 +29,9 @@ struct DORYTextFolder {
         GoldenTensor(
           sample: 0, tensor: tensor, values: try numbers(name, for: network[tensor], channelsFirst), source: name))
     }
+    guard !data.expected.isEmpty else {
+      throw refusal("out_layer0.txt", "is missing, and so is every other layer", "give the outputs to compare with")
+    }
     let extra = "out_layer\(countedOutputs.count).txt"
     if FileManager.default.fileExists(atPath: path + "/" + extra) {
       throw refusal(

@@ -18,6 +18,32 @@ package struct GoldenData: Sendable {
   }
 }
 
+extension GoldenData {
+  /// Turns one list of samples per input into one list of inputs per sample.
+  ///
+  /// - Throws: `Refusal` where the inputs hold different numbers of samples.
+  static func transposed(_ inputs: [[[Int32]]], path: String) throws(Refusal) -> [[[Int32]]] {
+    let counts = inputs.map(\.count)
+    guard let count = counts.first, counts.allSatisfy({ $0 == count }) else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0025", file: path, message: "the inputs hold different numbers of samples: \(counts)",
+          hint: "stack the same number of samples in each"))
+    }
+    return (0..<count).map { sample in inputs.map { $0[sample] } }
+  }
+
+  /// Checks that a file of outputs holds as many samples as the inputs.
+  func require(_ count: Int, of file: String, path: String) throws(Refusal) {
+    guard count != samples.count else { return }
+    throw Refusal(
+      Diagnostic(
+        code: "DG0025", file: "\(path)/\(file)",
+        message: "holds \(count) samples, but the inputs hold \(samples.count)",
+        hint: "stack the same number of samples in each"))
+  }
+}
+
 /// One tensor's values for one sample.
 package struct GoldenTensor: Sendable {
   package var sample: Int

@@ -25,14 +25,12 @@ struct NPYFolder {
 
   func read() throws(Refusal) -> GoldenData {
     var inputs: [[[Int32]]] = []
-    for (index, boundary) in network.inputs.enumerated() {
-      inputs.append(try array("input", index, boundary) ?? [])
-    }
-    let count = inputs.map(\.count).min() ?? 0
-    var golden = GoldenData(samples: (0..<count).map { sample in inputs.map { $0[sample] } })
+    for (index, boundary) in network.inputs.enumerated() { inputs.append(try array("input", index, boundary)) }
+    var golden = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
     for (index, boundary) in network.outputs.enumerated() {
-      guard let samples = try array("output", index, boundary) else { continue }
-      for (sample, values) in samples.prefix(count).enumerated() {
+      let samples = try array("output", index, boundary)
+      try golden.require(samples.count, of: "output\(index).npy", path: path)
+      for (sample, values) in samples.enumerated() {
         golden.expected.append(
           GoldenTensor(sample: sample, tensor: boundary.tensor, values: values, source: "output\(index).npy"))
       }
@@ -40,10 +38,13 @@ struct NPYFolder {
     return golden
   }
 
-  private func array(_ kind: String, _ index: Int, _ boundary: Boundary) throws(Refusal) -> [[Int32]]? {
+  private func array(_ kind: String, _ index: Int, _ boundary: Boundary) throws(Refusal) -> [[Int32]] {
     let names = index == 0 ? ["\(kind)0.npy", "\(kind).npy"] : ["\(kind)\(index).npy"]
     guard let name = names.first(where: { FileManager.default.fileExists(atPath: path + "/" + $0) }) else {
-      return nil
+      throw Refusal(
+        Diagnostic(
+          code: "DG0027", file: path, message: "has no \(names[0]), but the network has \(index + 1) \(kind)s or more",
+          hint: "give a file for every input and every output"))
     }
     let file = path + "/" + name
     let array = try NPY.decode(try ModelFile.read(file), path: file)

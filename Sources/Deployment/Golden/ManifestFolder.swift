@@ -44,10 +44,11 @@ struct ManifestFolder {
     }
     var inputs: [[[Int32]]] = []
     for (file, boundary) in zip(golden.inputs, network.inputs) { inputs.append(try stack(file, boundary)) }
-    let count = inputs.map(\.count).min() ?? 0
-    var data = GoldenData(samples: (0..<count).map { sample in inputs.map { $0[sample] } })
+    var data = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
     for (file, boundary) in zip(golden.outputs, network.outputs) {
-      for (sample, values) in try stack(file, boundary).prefix(count).enumerated() {
+      let samples = try stack(file, boundary)
+      try data.require(samples.count, of: file.file, path: path)
+      for (sample, values) in samples.enumerated() {
         data.expected.append(
           GoldenTensor(sample: sample, tensor: boundary.tensor, values: values, source: file.file))
       }

@@ -31,7 +31,7 @@ struct HostProgram {
   ///
   /// - Throws: `Refusal` with the compiler's output where the build fails.
   static func build(_ files: [GeneratedFile], in folder: String, sanitize: Bool) async throws -> HostProgram {
-    try OutputFolder.write(files, to: folder, marker: "plan.json")
+    try OutputFolder.write(files, to: folder)
     let arguments = ["-C", folder, "-j2", "host"] + (sanitize ? ["SANITIZE=1"] : [])
     let result: ProcessResult
     do {

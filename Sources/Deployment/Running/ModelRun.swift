@@ -59,15 +59,15 @@ package struct ModelRun: Sendable {
   }
 
   private func write(_ values: [[[Int32]]], tensors: [TensorID], names: [String], to folder: String) throws {
-    var files: [GeneratedArray] = []
+    var files: [NamedArray] = []
     for (index, name) in names.enumerated() {
       let tensor = network[tensors[index]]
       let stacked = values.flatMap { tensor.origin.modelOrder($0[index], shape: tensor.shape) }
       let own = tensor.origin.dimensions
       let dimensions = own.first == 1 ? [values.count] + own.dropFirst() : [values.count] + own
       files.append(
-        GeneratedArray(name: name, bytes: NPY.encode(stacked, type: tensor.type, dimensions: dimensions)))
+        NamedArray(name: name, bytes: NPY.encode(stacked, type: tensor.type, dimensions: dimensions)))
     }
-    try OutputFolder.writeArrays(files, to: folder)
+    try OutputFile.write(arrays: files, to: folder)
   }
 }

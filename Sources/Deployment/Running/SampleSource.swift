@@ -44,14 +44,7 @@ package enum SampleSource: Sendable {
       inputs.append(
         try TensorDecoder(network: network, path: path).samples(array, of: boundary.tensor, boundary: boundary))
     }
-    let counts = Set(inputs.map(\.count))
-    guard counts.count == 1, let count = counts.first else {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0025", message: "the input files hold different numbers of samples: \(inputs.map(\.count))",
-          hint: "stack the same number of samples in each"))
-    }
-    return GoldenData(samples: (0..<count).map { sample in inputs.map { $0[sample] } })
+    return GoldenData(samples: try GoldenData.transposed(inputs, path: paths.joined(separator: ", ")))
   }
 
   /// A file without a header: packed codes in the model's own order.

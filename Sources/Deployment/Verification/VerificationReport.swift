@@ -22,8 +22,8 @@ package struct VerificationReport: Sendable {
     self.samples = samples
   }
 
-  /// Every layer and output equal, no fault, and golden data (where given) equal to the reference.
-  package var passes: Bool { host.passes && (golden?.mismatches ?? 0) == 0 }
+  /// Every layer and output compared and equal, no fault, and golden data (where given) equal to the reference.
+  package var passes: Bool { host.passes && (golden.map { $0.mismatches == 0 && $0.elements > 0 } ?? true) }
 
   /// The machine-readable form; its keys are a contract.
   package func json() throws -> [UInt8] {
@@ -43,7 +43,8 @@ package struct BackendReport: Sendable {
   package init() {}
 
   package var passes: Bool {
-    faults.isEmpty && outputs.mismatches == 0 && layers.allSatisfy { $0.mismatches == 0 }
+    faults.isEmpty && outputs.mismatches == 0 && outputs.elements > 0
+      && layers.allSatisfy { $0.mismatches == 0 && $0.elements > 0 }
   }
 
   /// The earliest difference in the order of the layers.

@@ -1,0 +1,101 @@
+import CEmitter
+import Foundation
+import NetworkIR
+import Testing
+
+@testable import Deployment
+
+struct OutputFolderTests {
+  /// A folder that is gone after the test.
+  static func scratch<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let url = FileManager.default.temporaryDirectory.appending(path: "deployment-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try body(url.path)
+  }
+
+  static func listing(_ path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+
+  static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+  static func put(_ bytes: [UInt8], _ path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+
+  static let project = [
+    GeneratedFile(path: "plan.json", contents: [1]), GeneratedFile(path: "layers/a.c", contents: [2, 3]),
+  ]
+
+  @Test func `a folder appears whole and leaves nothing beside it`() throws {
+    try Self.scratch { path in
+      try OutputFolder.write(Self.project, to: path + "/out")
+      #expect(try Self.listing(path) == ["out"])
+      #expect(try Self.listing(path + "/out") == [".dory-gen", "layers", "plan.json"])
+      #expect(try Self.bytes(path + "/out/layers/a.c") == [2, 3])
+    }
+  }
+
+  @Test func `a folder of our own is replaced, files of the old one do not stay`() throws {
+    try Self.scratch { path in
+      try OutputFolder.write(Self.project, to: path + "/out")
+      try FileManager.default.createDirectory(atPath: path + "/out/build", withIntermediateDirectories: true)
+      try Self.put([7], path + "/out/build/a.o")
+      try OutputFolder.write([GeneratedFile(path: "plan.json", contents: [])], to: path + "/out")
+      #expect(try Self.listing(path + "/out") == [".dory-gen", "plan.json"])
+      #expect(try Self.listing(path) == ["out"])
+    }
+  }
+
+  /// A model beside its plan was once taken for a folder of ours, and deleted.
+  @Test(arguments: ["thesis.tex", "plan.json", "layers/b.c"])
+  func `a folder with a file of somebody else is left alone`(foreign: String) throws {
+    try Self.scratch { path in
+      try OutputFolder.write(Self.project, to: path + "/out")
+      try Self.put([9], path + "/out/" + foreign)
+      #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }
+      #expect(try Self.bytes(path + "/out/" + foreign) == [9])
+      try FileManager.default.removeItem(atPath: path + "/out/.dory-gen")
+      #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }
+      #expect(try Self.bytes(path + "/out/" + foreign) == [9])
+    }
+  }
+
+  @Test func `a place that can't be written gives a refusal and no files`() throws {
+    try Self.scratch { path in
+      try Self.put([], path + "/file")
+      #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/file/out") }
+      #expect(try Self.listing(path) == ["file"])
+    }
+  }
+}
+
+struct OutputFileTests {
+  @Test func `a link is followed and stays a link`() throws {
+    try OutputFolderTests.scratch { path in
+      try OutputFolderTests.put([1], path + "/target")
+      try FileManager.default.createSymbolicLink(atPath: path + "/link", withDestinationPath: path + "/target")
+      try OutputFile.write([2, 3], to: path + "/link")
+      #expect(try OutputFolderTests.bytes(path + "/target") == [2, 3])
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path + "/link") == path + "/target")
+    }
+  }
+
+  @Test func `a pipe is written to and stays a pipe`() throws {
+    try OutputFolderTests.scratch { path in
+      let pipe = path + "/pipe"
+      try #require(mkfifo(pipe, 0o600) == 0)
+      // Opened for both directions, so that neither end waits for the other.
+      let reader = open(pipe, O_RDWR)
+      defer { close(reader) }
+      try OutputFile.write([4, 5], to: pipe)
+      var bytes: [UInt8] = [0, 0]
+      #expect(read(reader, &bytes, 2) == 2)
+      #expect(bytes == [4, 5])
+      #expect(try FileManager.default.attributesOfItem(atPath: pipe)[.type] as? FileAttributeType == .typeUnknown)
+    }
+  }
+
+  @Test func `a missing folder gives a refusal`() {
+    #expect(throws: Refusal.self) { try OutputFile.write([1], to: "/no/such/folder/file") }
+  }
+}
