@@ -36,13 +36,17 @@ struct KernelSource {
       type = "dory_pooling_t"
       fields = [
         ("kind", pooling.kind.cName), ("window", braces(layer.planned.geometry)), ("input_type", input),
-        ("output_type", output), ("requantization", braces(pooling.kind)),
+        ("output_type", output), ("input_zero_point", int32Literal(pooling.kind.inputZeroPoint)),
+        ("requantization", braces(pooling.kind)),
       ]
-    case .rescale(let rule):
+    case .rescale(let rule, let zeroPoint):
       header = "dory_elementwise.h"
       function = "dory_rescale"
       type = "dory_rescale_t"
-      fields = [("input_type", input), ("output_type", output), ("requantization", braces(rule))]
+      fields = [
+        ("input_type", input), ("output_type", output), ("input_zero_point", int32Literal(zeroPoint)),
+        ("requantization", braces(rule)),
+      ]
     case .softmax(let softmax):
       header = "dory_softmax.h"
       function = "dory_softmax"
@@ -97,6 +101,14 @@ extension Pooling.Kind {
     case .sum: "DORY_POOL_SUM"
     }
   }
+
+  /// Taken off each code of a sum; the other kinds work on the codes themselves.
+  fileprivate var inputZeroPoint: Int {
+    switch self {
+    case .maximum, .average: 0
+    case .sum(_, let zeroPoint): zeroPoint
+    }
+  }
 }
 
 private func braces(_ rule: Requantization) -> String {
@@ -110,7 +122,7 @@ private func braces(_ kind: Pooling.Kind) -> String {
   switch kind {
   case .maximum(let clamp), .average(let clamp):
     "{DORY_RAW, {0, 0, 0, 0, 0}, \(int32Literal(clamp.lowerBound)), \(int32Literal(clamp.upperBound))}"
-  case .sum(let rule): braces(rule)
+  case .sum(let rule, _): braces(rule)
   }
 }
 

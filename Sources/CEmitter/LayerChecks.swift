@@ -51,7 +51,7 @@ extension Resolution {
   /// What the kernels do not do.
   mutating func checkKernel(of layer: Layer) {
     switch layer.operation {
-    case .rescale(let rule):
+    case .rescale(let rule, _):
       if rule.coefficients.count != 1 {
         report("DG0606", "rescale has \(rule.coefficients.count) rules, the kernel takes 1", layer: layer.name)
       }

@@ -102,7 +102,21 @@ extension ModelReport {
       return
     }
     guard let network = result.network else { return }
+    add(NetworkLimit.problems(of: network))
+    guard problems.isEmpty else { return }
     model = ImportedModel(network: network, dialect: dialect, profile: profile, notes: result.notes)
+  }
+
+  /// Adds problems found behind the lowering, to the operators that they name too.
+  private mutating func add(_ found: [Diagnostic]) {
+    let places = Dictionary(operators.enumerated().map { ($1.node, $0) }, uniquingKeysWith: { first, _ in first })
+    for var problem in found {
+      if let place = problem.node.flatMap({ places[$0] }) {
+        problem.op = operators[place].op
+        operators[place].problems.append(problem)
+      }
+      problems.append(problem)
+    }
   }
 
   /// Fills in the file where a diagnostic does not name one yet.

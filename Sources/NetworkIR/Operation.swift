@@ -3,8 +3,8 @@ package enum Operation: Equatable, Sendable {
   case convolution(Convolution)
   case addition(Addition)
   case pooling(Pooling)
-  /// Element by element: `y = requantize(x)`.
-  case rescale(Requantization)
+  /// Element by element: `y = requantize(x - inputZeroPoint)`; one rule for all channels.
+  case rescale(Requantization, inputZeroPoint: Int = 0)
   case softmax(Softmax)
 }
 
@@ -92,8 +92,8 @@ package struct Pooling: Equatable, Sendable {
     case maximum(clamp: ClosedRange<Int>)
     /// Sum of the codes inside the input, divided by *their number* and rounded half away from zero, then clamped.
     case average(clamp: ClosedRange<Int>)
-    /// `requantize(sum of the codes inside the input)`; one rule for all channels.
-    case sum(Requantization)
+    /// `requantize(sum of code - inputZeroPoint over the positions inside the input)`; one rule for all channels.
+    case sum(Requantization, inputZeroPoint: Int = 0)
   }
 
   package var kind: Kind

@@ -18,6 +18,8 @@ extension TileWalk {
     let area = Saturated(height) * width
     var needed: [NeededBuffer] = []
     func add(_ operand: PlannedBuffer.Operand, bytes: Saturated, slots: Int) {
+      // An input that no window touches, because all of them lie in the padding, needs no buffer.
+      guard bytes.value > 0 else { return }
       needed.append(
         NeededBuffer(
           operand: operand, level: .l1, bytes: min(bytes.value, Limit.bytes).roundedUpToWord, mostSlots: slots))
@@ -65,7 +67,7 @@ extension TileWalk {
 
 extension CopySum {
   /// Slots that can be of use.
-  fileprivate var slots: Int { mostCopiesOfAChunk > 1 ? 2 : 1 }
+  fileprivate var slots: Int { mostPiecesOfAChunk > 1 ? 2 : 1 }
 }
 
 extension Findings {

@@ -93,9 +93,9 @@ struct LayerDescription {
       switch pooling.kind {
       case .maximum: op = .maxPool
       case .average: op = .averagePool
-      case .sum(let rule): (op, requantization) = (.sumPool, rule)
+      case .sum(let rule, _): (op, requantization) = (.sumPool, rule)
       }
-    case .rescale(let rule):
+    case .rescale(let rule, _):
       (op, geometry, requantization) = (.rescale, pointwise, rule)
     case .softmax:
       op = .softmax

@@ -73,9 +73,11 @@ struct TileWalk {
     }
   }
 
-  /// Bytes of L3 or L2 that hold the rows of an input that a stripe needs, widened to whole words.
+  /// Bytes of L3 or L2 that hold the rows of an input that a stripe needs, widened to whole words; 0 where it needs
+  /// only padding.
   func stripeBytes(_ stripe: Range<Int>, of input: PlannedOperand) -> Int {
     let rows = inputRows(stripe, of: input)
+    guard !rows.isEmpty else { return 0 }
     return (rows.upperBound * input.rowBytes).roundedUpToWord - (rows.lowerBound * input.rowBytes).roundedDownToWord
   }
 }

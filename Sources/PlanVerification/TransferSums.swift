@@ -4,18 +4,23 @@ import NetworkIR
 struct CopySum: Equatable, Sendable {
   var copies = Saturated(0)
   var bytes = Saturated(0)
-  /// Most copies within one chunk: above 1 the operand changes while the chunk runs.
-  var mostCopiesOfAChunk = 0
+  /// Most pieces within one chunk, those in the padding too: above 1 the operand changes while the chunk runs.
+  var mostPiecesOfAChunk = 0
 
-  fileprivate mutating func add(copies: Saturated, bytes: Saturated) {
+  fileprivate mutating func add(copies: Saturated, pieces: Saturated, bytes: Saturated) {
     self.copies += copies
     self.bytes += bytes
-    mostCopiesOfAChunk = max(mostCopiesOfAChunk, copies.value)
+    mostPiecesOfAChunk = max(mostPiecesOfAChunk, pieces.value)
+  }
+
+  /// Adds pieces that are all copied.
+  fileprivate mutating func add(copies: Saturated, bytes: Saturated) {
+    add(copies: copies, pieces: copies, bytes: bytes)
   }
 }
 
 /// What moves between L2 and L1, from the order of the loops: within a chunk an operand is copied again only when its
-/// coordinates differ from those of the tile before.
+/// coordinates differ from those of the tile before. Of an input that lies wholly in the padding nothing is copied.
 struct TransferSums {
   var inputs: [CopySum]
   var weights = CopySum()
@@ -49,14 +54,16 @@ struct TransferSums {
     _ input: Int, _ axes: InputAxes, _ walk: TileWalk, _ loop: LoopCounts, stripe: Int, chunk: Int
   ) {
     let area = Saturated(axes.rows[stripe]) * axes.columns * axes.elementBytes
+    let copied = Saturated(axes.rowTiles[stripe]) * axes.columnTiles
     if walk.layer.isDense {
       let times = loop.repetitionsOfDenseInput
       inputs[input].add(
-        copies: Saturated(loop.positions) * loop.passes * times,
+        copies: copied * loop.passes * times, pieces: Saturated(loop.positions) * loop.passes * times,
         bytes: area * walk.layer.inputs[input].shape.channels * times)
     } else {
       let channels = walk.groupedInputChannels(of: walk.chunks[chunk].count)
-      inputs[input].add(copies: Saturated(loop.positions) * loop.channels, bytes: area * channels)
+      inputs[input].add(
+        copies: copied * loop.channels, pieces: Saturated(loop.positions) * loop.channels, bytes: area * channels)
     }
   }
 
@@ -80,15 +87,22 @@ struct TransferSums {
   }
 }
 
-/// Sums of an input's rows and columns over the tiles; rows by stripe.
+/// Sums of an input's rows and columns over the tiles, and the tiles that have any; rows by stripe.
 private struct InputAxes {
   var rows: [Int]
   var columns: Int
+  /// Row tiles of each stripe that are not wholly in the padding.
+  var rowTiles: [Int]
+  var columnTiles: Int
   var elementBytes: Int
 
   init(_ walk: TileWalk, _ input: PlannedOperand) {
-    rows = walk.rows.map { tiles in tiles.reduce(0) { $0 + walk.inputRows($1, of: input).count } }
-    columns = walk.columns.reduce(0) { $0 + walk.inputColumns($1, of: input).count }
+    let rowCounts = walk.rows.map { tiles in tiles.map { walk.inputRows($0, of: input).count } }
+    let columnCounts = walk.columns.map { walk.inputColumns($0, of: input).count }
+    rows = rowCounts.map { $0.reduce(0, +) }
+    columns = columnCounts.reduce(0, +)
+    rowTiles = rowCounts.map { counts in counts.count { $0 > 0 } }
+    columnTiles = columnCounts.count { $0 > 0 }
     elementBytes = input.type.bytes(elements: 1)
   }
 }

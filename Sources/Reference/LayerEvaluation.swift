@@ -24,8 +24,8 @@ struct LayerEvaluation {
       }
     case .pooling(let pooling):
       return try pooled(pooling)
-    case .rescale(let requantization):
-      return try requantized(requantization) { inputs[0][$0] }
+    case .rescale(let requantization, let zeroPoint):
+      return try requantized(requantization) { inputs[0][$0] - zeroPoint }
     case .softmax(let softmax):
       return try distribution(softmax)
     }
@@ -39,9 +39,11 @@ struct LayerEvaluation {
     case .pooling(let pooling):
       switch pooling.kind {
       case .maximum: nil
-      case .average, .sum: PoolingWindow(pooling, at: position, in: inputs[0].shape).sum(of: inputs[0])
+      case .average: PoolingWindow(pooling, at: position, in: inputs[0].shape).sum(of: inputs[0])
+      case .sum(_, let zeroPoint):
+        PoolingWindow(pooling, at: position, in: inputs[0].shape).sum(of: inputs[0], zeroPoint: zeroPoint)
       }
-    case .rescale: inputs[0][position]
+    case .rescale(_, let zeroPoint): inputs[0][position] - zeroPoint
     case .softmax: nil
     }
   }

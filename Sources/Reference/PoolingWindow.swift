@@ -18,8 +18,8 @@ struct PoolingWindow {
   /// Positions inside the input.
   var count: Int { rows.count * columns.count }
 
-  /// The sum of the codes inside the input.
-  func sum(of input: Activation) -> Int { fold(input, 0, +) }
+  /// The sum of the codes inside the input, each less the zero point.
+  func sum(of input: Activation, zeroPoint: Int = 0) -> Int { fold(input, 0) { $0 + $1 - zeroPoint } }
 
   /// The greatest code inside the input; nil for an empty window.
   func maximum(of input: Activation) -> Int? { count == 0 ? nil : fold(input, Int.min, max) }
@@ -62,9 +62,9 @@ extension LayerEvaluation {
         let mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count
         return min(max(mean, clamp.lowerBound), clamp.upperBound)
       }
-    case .sum(let requantization):
+    case .sum(let requantization, let zeroPoint):
       return try requantized(requantization) {
-        PoolingWindow(pooling, at: $0, in: input.shape).sum(of: input)
+        PoolingWindow(pooling, at: $0, in: input.shape).sum(of: input, zeroPoint: zeroPoint)
       }
     }
   }

@@ -32,7 +32,7 @@ package struct ReferenceExecutor: Sendable {
   /// The exact value that a layer requantizes to get one output element.
   ///
   /// A convolution's accumulator, the sum of a pooling window, the sum of an addition's rescaled operands, or the
-  /// code that a rescale reads.
+  /// code that a rescale reads; of sums and rescales without the zero point.
   ///
   /// - Parameters:
   ///   - layer: index in `Network.layers`.

@@ -14,7 +14,7 @@ extension ReferenceExecutor {
       case .convolution(let convolution): convolution.requantization
       case .addition(let addition): addition.output
       case .pooling(let pooling): pooling.kind.requantization
-      case .rescale(let requantization): requantization
+      case .rescale(let requantization, _): requantization
       case .softmax: nil
       }
     guard let rule = requantization?.rule(channel: channel) else { return nil }
@@ -64,7 +64,7 @@ extension Pooling.Kind {
   /// Of a sum; the other kinds have none.
   fileprivate var requantization: Requantization? {
     switch self {
-    case .sum(let requantization): requantization
+    case .sum(let requantization, _): requantization
     case .maximum, .average: nil
     }
   }

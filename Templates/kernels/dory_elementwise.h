@@ -15,6 +15,7 @@ typedef struct {
 
 typedef struct {
   dory_type_t input_type, output_type;
+  int32_t input_zero_point;
   dory_requantization_t requantization;
   dory_split_t split;
 } dory_rescale_t;
@@ -38,14 +39,15 @@ DORY_INLINE void dory_addition(const dory_tile_t *tile, const dory_addition_t *l
   }
 }
 
-/* y = requantization(x) */
+/* y = requantization(x - input_zero_point) */
 DORY_INLINE void dory_rescale(const dory_tile_t *tile, const dory_rescale_t *layer) {
   const dory_share_t share = dory_share(tile, layer->split);
   for (int32_t i = 0; i < share.positions.size; i++) {
     const int32_t base = (share.positions.begin + i) * tile->channels.size + share.channels.begin;
     for (int32_t index = base; index < base + share.channels.size; index++) {
-      const int32_t code = dory_element(layer->input_type, tile->input[0], index);
-      dory_set_element(layer->output_type, tile->output, index, dory_apply(&layer->requantization, code));
+      const int64_t code = dory_element(layer->input_type, tile->input[0], index);
+      dory_set_element(layer->output_type, tile->output, index,
+                       dory_apply(&layer->requantization, code - layer->input_zero_point));
     }
   }
 }

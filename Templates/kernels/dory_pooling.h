@@ -8,13 +8,14 @@
 typedef enum {
   DORY_POOL_MAXIMUM,
   DORY_POOL_AVERAGE, /* sum divided by the number of positions, rounded half away from zero */
-  DORY_POOL_SUM      /* requantized sum */
+  DORY_POOL_SUM      /* requantized sum of the codes less the zero point */
 } dory_pool_kind_t;
 
 typedef struct {
   dory_pool_kind_t kind;
   dory_window_t window;
   dory_type_t input_type, output_type;
+  int32_t input_zero_point;             /* of a sum */
   dory_requantization_t requantization; /* maximum and average use its bounds only */
   dory_split_t split;
 } dory_pooling_t;
@@ -29,7 +30,8 @@ DORY_INLINE int32_t dory_pool_result(const dory_pooling_t *layer, int32_t value,
     return dory_clip((value + (value < 0 ? -(positions / 2) : positions / 2)) / positions, rule->low,
                      rule->high);
   default:
-    return dory_requantize(rule->form, rule->coefficients, value, rule->low, rule->high);
+    return dory_requantize(rule->form, rule->coefficients, value - positions * layer->input_zero_point,
+                           rule->low, rule->high);
   }
 }
 

@@ -29,7 +29,8 @@ static uint32_t output_row_bytes(const dory_layer_t *layer) {
 }
 
 /* Starts the copy of a chunk's operand into a slot. Input rows are copied from the multiple of 4 bytes at or
- * before their start, so that the slot holds up to 3 bytes before them. */
+ * before their start, so that the slot holds up to 3 bytes before them; of rows that are all padding nothing.
+ */
 static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk, int32_t slot) {
   const dory_layer_t *layer = pipeline->layer;
   const dory_operand_t *from = &layer->operand[operand];
@@ -38,6 +39,9 @@ static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_c
     start = (uint32_t)chunk->channel * dory_constant_bytes(layer, layer->stripe_channels);
     end = start + dory_constant_bytes(layer, chunk->channels.size);
   } else {
+    if (chunk->input_rows.size == 0) {
+      return;
+    }
     start = (uint32_t)chunk->input_rows.begin * input_row_bytes(layer, operand);
     end = start + (uint32_t)chunk->input_rows.size * input_row_bytes(layer, operand);
   }

@@ -32,7 +32,7 @@ struct NaiveEvaluation {
       let first = apply(addition.first, codes[index] - addition.firstZeroPoint)
       let second = apply(addition.second, values[layer.inputs[1].tensor][index] - addition.secondZeroPoint)
       return apply(addition.output, first + second)
-    case .rescale(let rule): return apply(rule, codes[index])
+    case .rescale(let rule, let zeroPoint): return apply(rule, codes[index] - zeroPoint)
     case .pooling(let pooling):
       let window = window(pooling, input.shape, row: row, column: column)
       let found = window.map { codes[$0 * input.shape.channels + channel] }
@@ -92,7 +92,7 @@ struct NaiveEvaluation {
     case .average(let clamp):
       let mean = (Double(sum) / Double(codes.count)).rounded(.toNearestOrAwayFromZero)
       return min(max(Int(mean), clamp.lowerBound), clamp.upperBound)
-    case .sum(let rule): return apply(rule, sum)
+    case .sum(let rule, let zeroPoint): return apply(rule, sum - codes.count * zeroPoint)
     }
   }
 }

@@ -54,8 +54,12 @@ struct RandomNetwork {
     case .rescale:
       let type = random.choice([ElementType.int8, .uint8])
       let clamp = clamp(type)
-      guard let rule = requantization([network[last].values], clamp) else { return }
-      append(.rescale(rule), kind, inputs: [input], shape: input.shape, type: type, values: clamp)
+      let zeroPoint = random.number(-130...300)
+      let values = network[last].values
+      let differences = values.lowerBound - zeroPoint...values.upperBound - zeroPoint
+      guard let rule = requantization([differences], clamp) else { return }
+      append(
+        .rescale(rule, inputZeroPoint: zeroPoint), kind, inputs: [input], shape: input.shape, type: type, values: clamp)
     default: appendConvolution(kind, input)
     }
   }
@@ -154,10 +158,13 @@ struct RandomNetwork {
     case .average: pool = .average(clamp: values)
     default:
       type = .uint8
-      let sums = min(0, values.lowerBound * kernel.area)...max(0, values.upperBound * kernel.area)
+      let zeroPoint = random.number(-130...300)
+      let low = values.lowerBound - zeroPoint
+      let high = values.upperBound - zeroPoint
+      let sums = min(0, low * kernel.area)...max(0, high * kernel.area)
       values = 0...255
       guard let rule = requantization([sums], values) else { return }
-      pool = .sum(rule)
+      pool = .sum(rule, inputZeroPoint: zeroPoint)
     }
     append(
       .pooling(Pooling(kind: pool, kernel: kernel, stride: stride, padding: padding)), kind, inputs: [input],

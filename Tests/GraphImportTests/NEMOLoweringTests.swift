@@ -111,7 +111,8 @@ struct NEMOLoweringTests {
     }
     let result = try builder.lowered()
     let network = try #require(result.network)
-    guard case .pooling(let pooling) = network.layers[0].operation, case .sum(let requantization) = pooling.kind else {
+    guard case .pooling(let pooling) = network.layers[0].operation, case .sum(let requantization, 0) = pooling.kind
+    else {
       Issue.record("a sum was expected")
       return
     }

@@ -16,8 +16,8 @@ struct NEMONetworkInterpreter {
         codes[layer.output] = convolve(convolution, inputs[0], layer.inputs[0].shape, shape)
       case .pooling(let pooling):
         codes[layer.output] = pool(pooling, inputs[0], layer.inputs[0].shape, shape)
-      case .rescale(let requantization):
-        codes[layer.output] = inputs[0].map { requantization.rule(channel: 0).evaluate($0) ?? .min }
+      case .rescale(let requantization, let zeroPoint):
+        codes[layer.output] = inputs[0].map { requantization.rule(channel: 0).evaluate($0 - zeroPoint) ?? .min }
       case .addition(let addition):
         codes[layer.output] = zip(inputs[0], inputs[1]).map { left, right in
           let sum =
@@ -79,8 +79,9 @@ struct NEMONetworkInterpreter {
           }
           switch pooling.kind {
           case .maximum: result.append(codes.max() ?? .min)
-          case .sum(let requantization):
-            result.append(requantization.rule(channel: 0).evaluate(codes.reduce(0, +)) ?? .min)
+          case .sum(let requantization, let zeroPoint):
+            let sum = codes.reduce(0) { $0 + $1 - zeroPoint }
+            result.append(requantization.rule(channel: 0).evaluate(sum) ?? .min)
           case .average: result.append(.min)
           }
         }

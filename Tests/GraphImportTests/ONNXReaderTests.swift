@@ -113,6 +113,24 @@ struct ONNXReaderTests {
     #expect(refusal.description.contains("weights.bin"))
   }
 
+  @Test func `data in another file is reported once for each file, with the number of its tensors`() throws {
+    var builder = Self.model()
+    for name in ["e1", "e2", "e3"] {
+      builder.constant(name, [1], [1])
+      var entry = ONNXStringStringEntryProto()
+      (entry.key, entry.value) = ("location", name == "e2" ? "other.bin" : "weights.bin")
+      let last = builder.model.graph.initializer.count - 1
+      builder.model.graph.initializer[last].externalData = [entry]
+      builder.model.graph.initializer[last].dataLocation = 1
+    }
+    let bytes = try builder.bytes()
+    let refusal = try #require(throws: Refusal.self) { try readONNX(bytes) }
+    let messages = refusal.diagnostics.filter { $0.code == "DG0157" }.map(\.message)
+    try #require(messages.count == 2)
+    #expect(messages[0].contains("2 tensors") && messages[0].contains("'weights.bin'") && messages[0].contains("'e1'"))
+    #expect(messages[1].contains("1 tensors") && messages[1].contains("'other.bin'") && messages[1].contains("'e2'"))
+  }
+
   @Test(arguments: [
     ([2, 2], 1, "DG0158"), ([-3], 1, "DG0159"), ([1 << 40, 1 << 40], 1, "DG0159"), ([Int64.max, 2], 1, "DG0159"),
     ([2], 8, "DG0160"), ([2], 99, "DG0160"),

@@ -61,6 +61,7 @@ enum SupportedOperatorsPage {
   private static var refusals: [String] {
     [
       section("Refusals: the file is none of the formats", "message", FormatReason.self),
+      section("Refusals: networks of any format", "message", NetworkLimit.self),
       section("Refusals: TensorFlow Lite files", "message", TFLiteFileReason.self),
       section("Refusals: TensorFlow Lite networks", "what is required", TFLiteLimit.self),
       section("Refusals: ONNX files", "message", ONNXReason.self),

@@ -7,7 +7,8 @@ import Testing
 /// The page of supported operators, and the reasons it lists.
 struct SupportedOperatorsTests {
   private static var reasons: [Reason] {
-    FormatReason.allCases.map(\.reason) + TFLiteFileReason.allCases.map(\.reason) + TFLiteLimit.allCases.map(\.reason)
+    FormatReason.allCases.map(\.reason) + NetworkLimit.allCases.map(\.reason) + TFLiteFileReason.allCases.map(\.reason)
+      + TFLiteLimit.allCases.map(\.reason)
       + TFLiteNote.allCases.map(\.reason) + ONNXReason.allCases.map(\.reason) + NEMOReason.allCases.map(\.reason)
       + NEMONote.allCases.map(\.reason)
   }
@@ -80,6 +81,7 @@ struct SupportedOperatorsTests {
       NEMOProblem.noExactForm(channel: 0, accumulators: 0...1).diagnostic(nil),
       NEMOProblem.fraction(divisor: 3).diagnostic(nil), NEMOProblem.valueRange(0...1, allowed: 0...0).diagnostic(nil),
       NEMOProblem.noIntegerOutput(output: "o").diagnostic(nil),
+      NEMOProblem.outputIsInput(output: "o", input: "i").diagnostic(nil),
     ])
   func `every particular has its place in the message`(diagnostic: Diagnostic) {
     #expect(!diagnostic.message.contains("<") && !diagnostic.message.contains(">"))
@@ -88,7 +90,7 @@ struct SupportedOperatorsTests {
   @Test(arguments: UInt64(1)...4)
   func `an operator is refused only for limits that its row names`(seed: UInt64) {
     let bytes = TFLiteTestModel.small.bytes
-    let common = Set(SupportedOperatorsPage.commonLimits.map(\.code))
+    let common = Set(SupportedOperatorsPage.commonLimits.map(\.code) + NetworkLimit.allCases.map(\.code))
     var generator = TFLiteHostileTests.Generator(state: seed)
     for round in 0..<500 {
       var damaged = bytes

@@ -52,7 +52,7 @@ struct TFLiteAdditionTests {
 }
 
 /// What the C kernels compute from the numbers of a requantization, in plain 64-bit integers.
-private func kernelCode(_ rule: Requantization, _ accumulator: Int) -> Int {
+func kernelCode(_ rule: Requantization, _ accumulator: Int) -> Int {
   let numbers = rule.coefficients[0]
   let sum = accumulator * Int(numbers.multiplier) + Int(numbers.offset) - (accumulator < 0 ? Int(numbers.signTerm) : 0)
   return min(max(sum >> numbers.shift + Int(numbers.zeroPoint), rule.clamp.lowerBound), rule.clamp.upperBound)

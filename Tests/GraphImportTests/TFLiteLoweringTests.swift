@@ -63,7 +63,8 @@ struct TFLiteLoweringTests {
     #expect(codes { $0.operators[0].options.fields[2] = .int32(2) } == [TFLiteLimit.consistentShapes.code])
     #expect(codes { $0.operators[0].options = (1, [:]) }.contains(TFLiteLimit.options.code))
     #expect(codes { $0.operators[2].code = 44 } == [TFLiteLimit.supportedOperator.code])
-    #expect(codes { $0.outputs = [0] }.contains(TFLiteLimit.somethingToCompute.code))
+    #expect(codes { $0.outputs = [0] }.contains(TFLiteLimit.outputIsInput.code))
+    #expect(codes { $0.outputs = [] }.contains(TFLiteLimit.somethingToCompute.code))
     #expect(codes { $0.operators[0].inputs[0] = 4 }.contains(TFLiteLimit.acyclic.code))
     #expect(codes { $0.tensors[2].data.removeLast() } == ["DG0117"])
   }

@@ -17,6 +17,14 @@ struct TileByTileTests {
   }
 
   @Test(arguments: 0..<200)
+  func `nothing is copied for tiles whose windows lie wholly in the padding`(seed: Int) {
+    var random = Random(state: UInt64(1_000 + seed))
+    let plan = TileVisit(&random, padding: 3...14).plan
+    let violations = PlanVerifier.violations(in: plan)
+    #expect(violations.isEmpty, "seed \(seed): \(violations.map(\.description).joined(separator: "\n"))")
+  }
+
+  @Test(arguments: 0..<200)
   func `sums and sizes derived by axis equal those of a visit to every tile`(seed: Int) {
     var random = Random(state: UInt64(seed))
     let plan = TileVisit(&random).plan
@@ -39,7 +47,8 @@ private struct TileVisit {
   private var changes: [PlannedBuffer.Operand: Int] = [:]
   private var constantBytes = 0
 
-  init(_ random: inout TileByTileTests.Random) {
+  /// Padded by so many pixels on each side: beyond the window's reach, some windows lie wholly in the padding.
+  init(_ random: inout TileByTileTests.Random, padding pixels: ClosedRange<Int> = 0...2) {
     let isDepthwise = Bool.random(using: &random)
     let groups = isDepthwise ? Int.random(in: 2...5, using: &random) : 1
     let inputChannels = isDepthwise ? groups : Int.random(in: 1...6, using: &random)
@@ -52,8 +61,8 @@ private struct TileVisit {
     geometry = LayerGeometry(
       kernel: kernel, stride: extent(1...3), dilation: extent(1...2),
       padding: Padding(
-        top: Int.random(in: 0...2, using: &random), left: Int.random(in: 0...2, using: &random),
-        bottom: Int.random(in: 0...2, using: &random), right: Int.random(in: 0...2, using: &random)),
+        top: Int.random(in: pixels, using: &random), left: Int.random(in: pixels, using: &random),
+        bottom: Int.random(in: pixels, using: &random), right: Int.random(in: pixels, using: &random)),
       groups: groups)
     let map = extent(5...9)
     input = Shape(height: map.height, width: map.width, channels: inputChannels)
@@ -95,7 +104,7 @@ private struct TileVisit {
         let bytes = bytes(of: operand, row, column, channel, pass)
         largest[operand] = max(largest[operand] ?? 0, bytes)
         changes[operand, default: 0] += 1
-        copies += 1
+        if bytes > 0 { copies += 1 }
         if operand != .output { read += bytes }
       }
     }
@@ -155,7 +164,7 @@ private struct TileVisit {
     var buffers: [PlannedBuffer] = []
     var l1End = 0
     for operand in PlannedBuffer.Operand.allCases {
-      guard let bytes = largest[operand] else { continue }
+      guard let bytes = largest[operand], bytes > 0 else { continue }
       let slots = (changes[operand] ?? 0) > 1 ? 2 : 1
       buffers.append(B.buffer(operand, at: l1End, rounded(bytes), slots: slots))
       l1End += rounded(bytes) * slots

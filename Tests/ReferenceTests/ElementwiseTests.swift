@@ -32,6 +32,19 @@ struct ElementwiseTests {
     #expect(try run(network, [4, 8, 10, 11, 16], [-5, -5, -5, -5, -4]) == [-2, -1, 0, 1, 12])
   }
 
+  @Test func `the rule of a rescale applies to codes without the zero point`() throws {
+    // A quarter in two roundings: to nearest with ties up, then with ties away from zero.
+    let rule = try requantization([.doublingMultiply(multiplier: 1 << 30, shift: -1)], over: -138...117)
+    let network = singleLayer(
+      .rescale(rule, inputZeroPoint: 10), inputs: [Shape(1, 5, 1)], output: Shape(1, 5, 1))
+    // Differences: -6, -2, 0, 1, 6; halves rounded up: -3, -1, 0, 1, 3.
+    #expect(try run(network, [4, 8, 10, 11, 16]) == [-2, -1, 0, 1, 2])
+    let position = Position(row: 0, column: 1, channel: 0)
+    let accumulator = ReferenceExecutor(network).accumulator(
+      layer: 0, position: position, tensors: [[4, 8, 10, 11, 16], []])
+    #expect(accumulator == -2)
+  }
+
   @Test func `a rescale applies its rule to every code`() throws {
     let rule = try requantization([.affine(scale: -1, offset: 5)], over: -128...127)
     let network = singleLayer(.rescale(rule), inputs: [Shape(1, 2, 2)], output: Shape(1, 2, 2))

@@ -28,6 +28,15 @@ struct PoolingTests {
     #expect(try run(network(.sum(halves)), input) == [-7, -3, -2, -1])
   }
 
+  @Test func `a sum takes the zero point off each code inside the input, and off nothing else`() throws {
+    let halves = try requantization([.divide(by: 2, rounding: .halfUp)], over: -512...512)
+    let network = network(.sum(halves, inputZeroPoint: -6))
+    // -28 + 4 * 6, -11 + 2 * 6, -5 + 2 * 6, -1 + 6: halves rounded up
+    #expect(try run(network, input) == [-2, 1, 4, 3])
+    let corner = Position(row: 1, column: 1, channel: 0)
+    #expect(ReferenceExecutor(network).accumulator(layer: 0, position: corner, tensors: [input, []]) == 5)
+  }
+
   @Test func `every average of the table is rounded half away from zero`() throws {
     for row in try oracleTable("average.json", of: AverageRow.self) {
       let pooling = Pooling(

@@ -18,12 +18,15 @@ struct NetworkSample {
     return network
   }
 
-  /// A convolution with "same" padding; depthwise when `channels` is nil.
-  mutating func convolution(_ channels: Int?, kernel: Int, stride: Int = 1, from source: TensorID? = nil) throws {
+  /// A convolution with "same" padding, and `border` more rows and columns on each side; depthwise when `channels` is
+  /// nil.
+  mutating func convolution(
+    _ channels: Int?, kernel: Int, stride: Int = 1, border: Int = 0, from source: TensorID? = nil
+  ) throws {
     let shape = network[source ?? last].shape
     let output = Shape(
-      height: (shape.height + stride - 1) / stride, width: (shape.width + stride - 1) / stride,
-      channels: channels ?? shape.channels)
+      height: (shape.height + 2 * border + stride - 1) / stride,
+      width: (shape.width + 2 * border + stride - 1) / stride, channels: channels ?? shape.channels)
     let groups = channels == nil ? shape.channels : 1
     let weights = output.channels * kernel * kernel * shape.channels / groups
     func padding(_ size: Int, _ outputSize: Int) -> (Int, Int) {

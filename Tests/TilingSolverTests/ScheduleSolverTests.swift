@@ -20,9 +20,20 @@ struct ScheduleSolverTests {
     expectEqualsExhaustiveSearch(problem, "seed \(seed)")
   }
 
+  @Test(arguments: Array(UInt64(200)..<320))
+  func `no schedule is below the bound, and one called optimal is the best`(seed: UInt64) throws {
+    let problem = try SyntheticProblem.problem(
+      seed: seed, hasSkip: seed % 2 == 0, capacityBursts: 4 + Int(seed / 2 % 9), mayPin: seed % 3 != 0)
+    let expected = ExhaustiveSchedule(problem).best
+    guard let placed = try? ScheduleSolver().fastest(problem) else { return }
+    let best = try #require(expected, "seed \(seed)")
+    #expect(placed.bound <= best && best <= placed.scheduled.cycles, "seed \(seed)")
+    #expect(!placed.isOptimal || placed.scheduled.cycles == best, "seed \(seed)")
+  }
+
   private func expectEqualsExhaustiveSearch(_ problem: PlanningProblem, _ comment: Comment) {
     let expected = ExhaustiveSchedule(problem).best
-    let model = ScheduleModel(problem, goal: .cycles, spillsEverything: true)
+    let model = ScheduleModel(problem, goal: .cycles, scope: .everything)
     do {
       let point = try model.program.solved(nodeLimit: 10_000)
       let scheduled = ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))

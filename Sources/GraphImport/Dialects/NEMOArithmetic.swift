@@ -184,6 +184,7 @@ extension NEMOLowering {
   /// One bound of a `Clip`, an attribute or an input; nil where it is absent or beyond all integers in use.
   private func bound(_ node: GraphNode, _ name: String, input: Int) throws(NEMOProblem) -> Int? {
     if let value = node.float(name) {
+      guard value.isFinite else { throw .attribute(name: name, found: "\(value)", allowed: "a finite number") }
       guard abs(value) < 0x1p53 else { return nil }
       guard let bound = Int(exactly: value) else {
         throw .attribute(name: name, found: "\(value)", allowed: "an integer")

@@ -131,7 +131,10 @@ struct NEMOLowering {
   private mutating func lower(border: NEMOTail.Border) {
     switch values[border.tensor] {
     case .refused: return
-    case .stored(let view) where view.padding == .zero && !builder.inputs.contains { $0.tensor == view.tensor }:
+    case .stored(let view) where builder.inputs.contains { $0.tensor == view.tensor }:
+      let problem = NEMOProblem.outputIsInput(output: border.tensor, input: builder[view.tensor].name)
+      fileProblems.append(problem.diagnostic(nil))
+    case .stored(let view) where view.padding == .zero:
       builder.outputs.append(Boundary(tensor: view.tensor, cutTail: border.description))
       guard let description = border.description else { return }
       notes.append(NEMONote.cutTail.reason.diagnostic([border.tensor, description]))

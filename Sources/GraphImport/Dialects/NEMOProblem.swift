@@ -19,6 +19,7 @@ enum NEMOProblem: Error, Equatable, Sendable {
   case padding(String)
   case input(String)
   case noIntegerOutput(output: String)
+  case outputIsInput(output: String, input: String)
 
   /// The problem as the user sees it; without a node where the whole file is concerned.
   func diagnostic(_ node: GraphNode?) -> Diagnostic {
@@ -47,6 +48,7 @@ enum NEMOProblem: Error, Equatable, Sendable {
     case .padding(let sentence): (.padding, [sentence])
     case .input(let sentence): (.input, [sentence])
     case .noIntegerOutput(let output): (.noIntegerOutput, [output])
+    case .outputIsInput(let output, let input): (.outputIsInput, [output, input])
     }
   }
 }

@@ -3,7 +3,7 @@ import NetworkIR
 /// The kinds of `NEMOProblem`.
 enum NEMOReason: ReasonList {
   case unsupported, otherDialect, floatNetwork, notConstant, notInteger, outOfRange, attribute, shape, notPerChannel
-  case accumulator, factors, noExactForm, fraction, valueRange, padding, input, noIntegerOutput
+  case accumulator, factors, noExactForm, fraction, valueRange, padding, input, noIntegerOutput, outputIsInput
 
   /// The message of each, with what to do.
   var reason: Reason {
@@ -60,6 +60,10 @@ enum NEMOReason: ReasonList {
         "DG0315", "<why no layer can take over the Pad>", hint: "let a Conv or an AveragePool follow the Pad directly")
     case .input: Reason("DG0316", "<why the input cannot be used>", hint: "export with a fixed batch of one")
     case .noIntegerOutput: Reason("DG0317", "output '<tensor>' does not come from an integer tensor of the network")
+    case .outputIsInput:
+      Reason(
+        "DG0318", "output '<tensor>' is input '<tensor>' itself: no layer computes it",
+        hint: "leave the output out, or put a layer before it")
     }
   }
 

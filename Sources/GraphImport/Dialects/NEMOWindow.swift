@@ -10,9 +10,6 @@ struct NEMOWindow {
   /// Rows and columns of the output.
   var output: Extent
 
-  /// Largest kernel, stride, dilation or padding that is read, in elements; keeps every sum far from overflow.
-  private static let limit = 65_535
-
   /// - Parameters:
   ///   - node: a convolution or pooling.
   ///   - dimensions: of the input, `Pad` included: [1, C, L] or [1, C, H, W].
@@ -67,8 +64,9 @@ struct NEMOWindow {
     _ node: GraphNode, _ name: String, count: Int, default standard: [Int], from least: Int
   ) throws(NEMOProblem) -> [Int] {
     let sizes = node.ints(name) ?? standard
-    guard sizes.count == count, sizes.allSatisfy({ (least...limit).contains($0) }) else {
-      throw .attribute(name: name, found: "\(sizes)", allowed: "\(count) numbers in \(least)...\(limit)")
+    guard sizes.count == count, sizes.allSatisfy({ (least...NetworkLimit.largestWindow).contains($0) }) else {
+      throw .attribute(
+        name: name, found: "\(sizes)", allowed: "\(count) numbers in \(least)...\(NetworkLimit.largestWindow)")
     }
     return sizes
   }

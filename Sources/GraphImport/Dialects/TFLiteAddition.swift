@@ -42,7 +42,7 @@ extension TFLiteOperator {
   ) -> (rule: Requantization, codes: ClosedRange<Int>)? {
     let factor = TFLiteMultiplier(Double(activation.scale) / common)
     let wide = ElementType.int32.range
-    let differences = values.lowerBound - activation.zeroPoint...values.upperBound - activation.zeroPoint
+    let differences = values.less(activation.zeroPoint)
     let rule = RequantizationRule([.affine(scale: 1 << 20, offset: 0), factor.step, .clamp(wide)])
     return proven([rule], over: [differences], clamp: wide).map { ($0, $0.codes(for: [differences])) }
   }

@@ -56,14 +56,13 @@ extension TFLiteOperator {
     }
   }
 
-  /// The rule `clamp(multiply(a + offset) + zeroPoint)` for each factor, proven over its accumulators.
+  /// The rule `clamp(multiply(a) + zeroPoint)` for each factor, proven over its accumulators.
   /// There is one factor, or one for each channel, and as many ranges of accumulators.
   mutating func requantization(
-    _ factors: [TFLiteMultiplier], accumulators: [ClosedRange<Int>], offset: Int = 0, zeroPoint: Int,
-    clamp: ClosedRange<Int>
+    _ factors: [TFLiteMultiplier], accumulators: [ClosedRange<Int>], zeroPoint: Int, clamp: ClosedRange<Int>
   ) -> Requantization? {
     for (channel, factor) in factors.enumerated() {
-      guard isSafe(factor, over: accumulators[channel], offset: offset) else {
+      guard isSafe(factor, over: accumulators[channel]) else {
         let range = accumulators[channel]
         let message =
           "channel \(channel): accumulators \(range.lowerBound)...\(range.upperBound) shifted left by \(factor.shift) "
@@ -73,10 +72,7 @@ extension TFLiteOperator {
       }
     }
     let rules = factors.map { factor in
-      RequantizationRule(
-        (offset == 0 ? [] : [.affine(scale: 1, offset: offset)]) + [
-          factor.step, .affine(scale: 1, offset: zeroPoint), .clamp(clamp),
-        ])
+      RequantizationRule([factor.step, .affine(scale: 1, offset: zeroPoint), .clamp(clamp)])
     }
     return proven(rules, over: accumulators, clamp: clamp)
   }
@@ -100,8 +96,8 @@ extension TFLiteOperator {
   }
 
   /// Whether neither the left shift nor the zero point added behind it can leave 32 bits; 512 is room for the latter.
-  private func isSafe(_ factor: TFLiteMultiplier, over accumulators: ClosedRange<Int>, offset: Int) -> Bool {
-    let largest = max(abs(accumulators.lowerBound + offset), abs(accumulators.upperBound + offset))
+  private func isSafe(_ factor: TFLiteMultiplier, over accumulators: ClosedRange<Int>) -> Bool {
+    let largest = max(abs(accumulators.lowerBound), abs(accumulators.upperBound))
     guard factor.shift <= 30, largest <= Int(Int32.max) else { return false }
     return largest << max(factor.shift, 0) <= Int(Int32.max) - 512
   }
@@ -115,4 +111,9 @@ extension Requantization {
     }
     return (ends.min() ?? clamp.lowerBound)...(ends.max() ?? clamp.upperBound)
   }
+}
+
+extension ClosedRange<Int> {
+  /// What is left of each code when the zero point is taken off.
+  func less(_ zeroPoint: Int) -> ClosedRange<Int> { lowerBound - zeroPoint...upperBound - zeroPoint }
 }

@@ -2,10 +2,6 @@ import NetworkIR
 
 /// TensorFlow Lite's int8 quantization, as the reference kernels of TensorFlow Lite for Microcontrollers compute it.
 enum TFLiteDialect {
-  /// Elements that an activation, and all weights of a model together, may have: far above any supported memory, and
-  /// small enough that no product of two such numbers overflows.
-  static let elementLimit = 1 << 28
-
   /// Lowers a graph to integers, or says everything that stands in the way.
   static func lower(_ graph: Graph, name: String) -> LoweringResult {
     var lowering = TFLiteLowering(graph)

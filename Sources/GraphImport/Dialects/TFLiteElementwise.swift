@@ -20,13 +20,14 @@ extension TFLiteOperator {
     _ input: TFLiteActivation, _ output: TFLiteActivation, _ shape: Shape, _ factor: TFLiteMultiplier,
     clamp: ClosedRange<Int>
   ) -> TFLiteLayer? {
+    let differences = ElementType.int8.range.less(input.zeroPoint)
     let requantization = requantization(
-      [factor], accumulators: [ElementType.int8.range], offset: -input.zeroPoint, zeroPoint: output.zeroPoint,
-      clamp: clamp)
+      [factor], accumulators: [differences], zeroPoint: output.zeroPoint, clamp: clamp)
     guard let requantization else { return nil }
     return TFLiteLayer(
-      operation: .rescale(requantization), kind: "rescale", inputs: [(input.name, shape)], output: output,
-      values: requantization.codes(for: [values(0)]))
+      operation: .rescale(requantization, inputZeroPoint: input.zeroPoint), kind: "rescale",
+      inputs: [(input.name, shape)], output: output,
+      values: requantization.codes(for: [values(0).less(input.zeroPoint)]))
   }
 
   /// RELU6 on its own, which only clamps: the kernel reads the quantization of its input and copies codes.

@@ -36,6 +36,7 @@ enum TFLiteLimit: ReasonList {
   case somethingToCompute
   case acyclic
   case operands
+  case outputIsInput
 
   /// The limit as a statement, with what the user can do about it.
   var reason: Reason {
@@ -57,7 +58,7 @@ enum TFLiteLimit: ReasonList {
         hint: "reshape the model's tensors to [1, height, width, channels]")
     case .size:
       Reason(
-        "DG0207", "An activation, and all weights together, have at most \(TFLiteDialect.elementLimit) elements.",
+        "DG0207", "An activation, and all weights together, have at most \(NetworkLimit.mostElements) elements.",
         hint: "use a smaller model")
     case .quantized:
       Reason("DG0208", "Activations and weights carry a scale and a zero point.", hint: Self.quantizeFully)
@@ -135,6 +136,10 @@ enum TFLiteLimit: ReasonList {
     case .acyclic: Reason("DG0233", "No operator waits for its own output.", hint: Self.convertAgain)
     case .operands:
       Reason("DG0234", "An operator has the operands and outputs that the schema asks for.", hint: Self.convertAgain)
+    case .outputIsInput:
+      Reason(
+        "DG0235", "No output of the network is one of its inputs.",
+        hint: "leave the output out of the model, or put an operator before it")
     }
   }
 

@@ -43,6 +43,8 @@ struct TFLiteLowering {
     for input in borders.inputs { addInput(input) }
     for index in order.order where needed.contains(index) && !cyclic.contains(index) { lower(index) }
     for output in borders.outputs { addOutput(output) }
+    // A border that was refused says more than the network that is missing behind it.
+    guard borderProblems.isEmpty else { return }
     let reads = Set(needed.flatMap { graph.nodes[$0].inputs })
     if !borders.inputs.contains(where: { reads.contains($0.tensor) }) || (problems.isEmpty && builder.layers.isEmpty) {
       let counts = "\(builder.inputs.count) inputs, \(builder.outputs.count) outputs and \(builder.layers.count) layers"
@@ -128,8 +130,8 @@ struct TFLiteLowering {
   private mutating func holdsWeights(_ op: inout TFLiteOperator, _ node: GraphNode) -> Bool {
     let bytes = node.inputs.dropFirst().reduce(0) { $0 + (graph.tensors[$1]?.data?.count ?? 0) }
     weightElements += bytes
-    guard weightElements <= TFLiteDialect.elementLimit else {
-      op.refuse(.size, "the weights up to here have \(weightElements) bytes, above \(TFLiteDialect.elementLimit)")
+    guard weightElements <= NetworkLimit.mostElements else {
+      op.refuse(.size, "the weights up to here have \(weightElements) bytes, above \(NetworkLimit.mostElements)")
       return false
     }
     return true
@@ -187,7 +189,8 @@ extension TFLiteLowering {
     var check = TFLiteOperator(graph: graph, node: nil)
     if let activation = check.activation(output.tensor) {
       if let id = bindings[output.tensor], builder.inputs.contains(where: { $0.tensor == id }) {
-        check.refuse(.border, "output '\(output.tensor)' is input '\(builder[id].name)' itself")
+        let message = "output '\(output.tensor)' is input '\(builder[id].name)' itself: no operator computes it"
+        check.refuse(.outputIsInput, message)
       } else if let id = bindings[output.tensor] {
         builder.outputs.append(
           Boundary(

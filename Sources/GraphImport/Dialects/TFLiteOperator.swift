@@ -83,8 +83,8 @@ struct TFLiteOperator {
       return nil
     }
     let elements = dimensions.reduce(1, *)
-    guard elements <= TFLiteDialect.elementLimit else {
-      refuse(.size, "tensor '\(tensor.name)' has \(elements) elements, above \(TFLiteDialect.elementLimit)")
+    guard elements <= NetworkLimit.mostElements else {
+      refuse(.size, "tensor '\(tensor.name)' has \(elements) elements, above \(NetworkLimit.mostElements)")
       return nil
     }
     return dimensions

@@ -50,12 +50,13 @@ extension TFLiteOperator {
     let bits = min(Int.bitWidth - 1 - positions.leadingZeroBitCount, 32, 31 + whole.shift)
     let folded = (Int(whole.multiplier) << bits) / positions
     let factor = TFLiteMultiplier(multiplier: Int32(folded), shift: whole.shift - bits)
-    let sums = values(0).lowerBound * positions...values(0).upperBound * positions
+    let differences = values(0).less(input.zeroPoint)
+    let sums = differences.lowerBound * positions...differences.upperBound * positions
     let requantization = requantization(
-      [factor], accumulators: [sums], offset: -input.zeroPoint * positions, zeroPoint: output.zeroPoint,
-      clamp: ElementType.int8.range)
+      [factor], accumulators: [sums], zeroPoint: output.zeroPoint, clamp: ElementType.int8.range)
     guard let requantization else { return nil }
-    let pooling = Pooling(kind: .sum(requantization), kernel: from.extent, stride: .one, padding: .zero)
+    let pooling = Pooling(
+      kind: .sum(requantization, inputZeroPoint: input.zeroPoint), kernel: from.extent, stride: .one, padding: .zero)
     return TFLiteLayer(
       operation: .pooling(pooling), kind: "avgpool", inputs: [(input.name, from)], output: output,
       values: requantization.codes(for: [sums]))

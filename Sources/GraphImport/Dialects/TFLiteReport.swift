@@ -35,6 +35,6 @@ extension OperatorReport {
   private static func elements(_ tensor: GraphTensor?) -> Int? {
     guard let dimensions = tensor?.dimensions, dimensions.allSatisfy({ $0 >= 1 }) else { return nil }
     let product = dimensions.reduce(1, *)
-    return product <= TFLiteDialect.elementLimit ? product : nil
+    return product <= NetworkLimit.mostElements ? product : nil
   }
 }

@@ -39,9 +39,9 @@ enum TFLiteLayerOperator: String, CaseIterable {
     case .addition: [.fusedActivation, .sameShapes, .leftShift, .multiplier, .exactRequantization]
     case .averagePooling: [.window, .fusedActivation, .sameQuantization, .accumulator]
     case .maximumPooling: [.window, .fusedActivation, .sameQuantization]
-    case .mean: [.meanAxes, .accumulator, .leftShift, .exactRequantization]
+    case .mean: [.meanAxes, .accumulator, .leftShift]
     case .softmax: [.softmaxOutput, .softmaxInput]
-    case .quantize, .relu: [.leftShift, .exactRequantization]
+    case .quantize, .relu: [.leftShift]
     case .relu6: [.sameQuantization]
     }
   }

@@ -9,7 +9,7 @@ enum ONNXProblem: Error, Equatable, Sendable {
   case duplicate(tensor: String, first: String)
   case missing(tensor: String)
   case cycle(nodes: [String])
-  case externalData(tensor: String, location: String)
+  case externalData(tensor: String, location: String, count: Int = 1)
   case size(tensor: String, expected: Int, found: Int)
   case dimensions(tensor: String, dimensions: [Int64])
   case type(tensor: String, number: Int)
@@ -31,7 +31,7 @@ enum ONNXProblem: Error, Equatable, Sendable {
     case .missing(let tensor): (.missing, [tensor])
     case .cycle(let nodes):
       (.cycle, [nodes.count, nodes.prefix(8).joined(separator: ", ") + (nodes.count > 8 ? ", ..." : "")])
-    case .externalData(let tensor, let location): (.externalData, [tensor, location])
+    case .externalData(let tensor, let location, let count): (.externalData, [count, location, tensor])
     case .size(let tensor, let expected, let found): (.size, [tensor, found, expected])
     case .dimensions(let tensor, let dimensions): (.dimensions, [tensor, dimensions])
     case .type(let tensor, let number): (.type, [tensor, number])
@@ -60,7 +60,7 @@ enum ONNXReason: ReasonList {
     case .cycle: Reason("DG0156", "<count> nodes wait for each other in a cycle: <names>", hint: Self.check)
     case .externalData:
       Reason(
-        "DG0157", "the data of tensor '<tensor>' lies in another file, '<name>'",
+        "DG0157", "the data of <count> tensors lie in another file, '<name>'; the first is '<tensor>'",
         hint: "save the model as one file (onnx.save with save_as_external_data=False)")
     case .size:
       Reason(

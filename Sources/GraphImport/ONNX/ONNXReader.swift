@@ -32,6 +32,8 @@ private struct ONNXGraphReader {
   /// Who defines a tensor, in words: `the initializers`, `node 'Conv_3'`.
   private var definers: [String: String] = [:]
   private var nodeNames: Set<String> = []
+  /// Tensors whose data lie in other files, by file in the order in which they are named.
+  private var external: [(location: String, tensors: [String])] = []
 
   mutating func read(_ model: inout ONNXModelProto) -> Graph {
     graph.producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
@@ -51,6 +53,10 @@ private struct ONNXGraphReader {
       if graph.tensors[output.name]?.data == nil { graph.tensors[output.name] = activation(output) }
     }
     checkConnections()
+    problems =
+      external.map { location, tensors in
+        ONNXProblem.externalData(tensor: tensors[0], location: location, count: tensors.count).diagnostic()
+      } + problems
     return graph
   }
 
@@ -79,7 +85,7 @@ private struct ONNXGraphReader {
       do {
         node.attributes[attribute.name] = try GraphAttribute(onnx: attribute)
       } catch {
-        problems.append(error.diagnostic(node: name, op: op))
+        report(error, node: name, op: op)
       }
     }
     for output in proto.output where !output.isEmpty && graph.tensors[output] == nil {
@@ -120,7 +126,20 @@ private struct ONNXGraphReader {
     do {
       graph.tensors[name] = try GraphTensor(onnx: proto, name: name)
     } catch {
-      problems.append(error.diagnostic(node: node, op: node == nil ? nil : "Constant"))
+      report(error, node: node, op: node == nil ? nil : "Constant")
+    }
+  }
+
+  /// Notes a problem of a constant; data in another file once for each file.
+  private mutating func report(_ problem: ONNXProblem, node: String?, op: String?) {
+    guard case .externalData(let tensor, let location, _) = problem else {
+      problems.append(problem.diagnostic(node: node, op: op))
+      return
+    }
+    if let known = external.firstIndex(where: { $0.location == location }) {
+      external[known].tensors.append(tensor)
+    } else {
+      external.append((location, [tensor]))
     }
   }
 

@@ -13,6 +13,10 @@ struct ChoiceSearch {
     self.l1Bytes = l1Bytes
   }
 
+  /// Stripes that the edges cut off in more ways than this are left out: only windows that reach over many stripes make
+  /// so many, and the time of the search grows with them.
+  private static let mostRowKinds = 32
+
   /// Choices that are not beaten, in the order of modes, from few chunks to many.
   func choices() -> [LayerChoice] {
     var front = ChoiceFront()
@@ -26,11 +30,12 @@ struct ChoiceSearch {
         let isCoarseStripe = rowIndex % 2 == 0 || rowIndex == rowSizes.count - 1
         guard channelIndex == 0 || rowIndex == 0 || isCoarseChunk && isCoarseStripe else { continue }
         let division = LayerDivision(shape, stripe: StripeSize(rows: rows, channels: channels))
+        guard division.rows.count == 1 || division.rowKinds.count <= Self.mostRowKinds else { continue }
         var search = TileSearch(shape, division: division, model: model, l1Bytes: l1Bytes)
         guard let solution = search.solve(seed: seed) else { continue }
         seed = solution.tile
         let pipeline = StripePipeline(shape, model: model, division: division, solution: solution)
-        for streamed in streams(division, allowsOutput: pipeline.allowsOutputInL3) {
+        for streamed in streams(pipeline) {
           for choice in choices(pipeline, streamed) { front.insert(choice) }
         }
       }
@@ -82,7 +87,8 @@ struct ChoiceSearch {
   }
 
   /// The sets of operands that can stream in these chunks.
-  private func streams(_ division: LayerDivision, allowsOutput: Bool) -> [StreamedOperands] {
+  private func streams(_ pipeline: StripePipeline) -> [StreamedOperands] {
+    let division = pipeline.division
     let streamsConstants = division.channels.count > 1
     let inputSets: [[Bool]] =
       shape.inputElementBytes.count == 1
@@ -91,7 +97,10 @@ struct ChoiceSearch {
         ? [[false, false], [true, true]] : [[false, false], [true, false], [false, true], [true, true]]
     var found: [StreamedOperands] = []
     for inputs in inputSets {
-      for output in allowsOutput ? [false, true] : [false] {
+      // An input that no window touches has no bytes to stream.
+      guard inputs.indices.allSatisfy({ !inputs[$0] || pipeline.slotBytes(of: $0 == 0 ? .input0 : .input1) > 0 })
+      else { continue }
+      for output in pipeline.allowsOutputInL3 ? [false, true] : [false] {
         // Row stripes without an activation in L3 only cost time.
         guard inputs.contains(true) || output || division.rows.count == 1 else { continue }
         found.append(StreamedOperands(inputs: inputs, output: output, constants: streamsConstants))

@@ -32,7 +32,9 @@ struct LayerDivision {
       let start = range.lowerBound * shape.stride.height - shape.padding.top
       let reach = (shape.window.height - 1) * shape.dilation.height + 1
       let end = (range.upperBound - 1) * shape.stride.height - shape.padding.top + reach
-      let cut = [range.count, max(0, -start), max(0, end - shape.input.height)]
+      // A stripe whose windows lie wholly in the padding is cut off no further by more of it.
+      let span = end - start
+      let cut = [range.count, min(max(0, -start), span), min(max(0, end - shape.input.height), span)]
       if let index = cuts.firstIndex(of: cut) {
         rowKinds[index].count += 1
         kindOfRows.append(index)

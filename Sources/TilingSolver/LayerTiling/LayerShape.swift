@@ -103,6 +103,13 @@ struct LayerShape: Hashable {
     }
   }
 
+  /// Bytes of all constants without any padding; 0 for layers without constants.
+  var leastConstantBytes: Int {
+    guard hasConstants else { return 0 }
+    return output.channels * parameterBytesPerChannel
+      + weightBytes(outputChannels: output.channels, inputChannels: inputChannelsPerOutput)
+  }
+
   /// Ways in which the cores may share a tile.
   var splits: [CoreSplit] { channels == .whole ? [.rows, .pixels] : [.rows, .pixels, .channels] }
 

@@ -10,8 +10,14 @@ enum TileCandidates {
   /// Axes up to this long are tried at every size.
   static let shortAxis = 8
 
+  /// Axes longer than this are tried at multiples of 8 alone, and at 1 as the last resort, so that the time of the search
+  /// stays bounded.
+  static let longAxis = 512
+
   /// Output rows or columns of a tile.
-  static func positions(upTo size: Int) -> [Int] { sizes(upTo: size, step: 1, evenStep: 8) }
+  static func positions(upTo size: Int) -> [Int] {
+    size <= longAxis ? sizes(upTo: size, step: 1, evenStep: 8) : sizes(upTo: size, step: 8, evenStep: 8) + [1]
+  }
 
   /// Output channels of a tile: multiples of the shape's step, the smallest of which is the last resort.
   static func channels(upTo size: Int, shape: LayerShape) -> [Int] {

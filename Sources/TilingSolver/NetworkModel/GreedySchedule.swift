@@ -13,7 +13,7 @@ extension Schedule {
       choice: problem.steps.map { _ in 0 }, isPinned: problem.steps.map { _ in false },
       window: problem.steps.map { _ in nil }, isInL3: problem.lifetimes.map { _ in false },
       absences: problem.lifetimes.map { _ in [] })
-    let mayLiveInL3 = ModelReduction(problem, goal: .cycles, spillsEverything: true).mayLiveInL3
+    let mayLiveInL3 = ModelReduction(problem, goal: .cycles, scope: .everything).mayLiveInL3
     while let step = schedule.chooseFastest(problem) {
       let candidates = problem.tensors(living: step).filter {
         mayLiveInL3[$0.tensor] && !schedule.isInL3[$0.tensor]

@@ -18,6 +18,7 @@ extension MILPModel {
     let problem = glp_create_prob()
     defer { glp_delete_prob(problem) }
     load(into: problem)
+    try solveRelaxation(problem)
 
     var search = SearchState(nodeLimit: nodeLimit)
     let code = withUnsafeMutablePointer(to: &search) { state in
@@ -49,12 +50,29 @@ extension MILPModel {
     }
   }
 
+  /// The optimum over real numbers, where the search starts.
+  ///
+  /// GLPK's own presolver is not used: it may eliminate every column, and cover cuts end the process when none is left.
+  private func solveRelaxation(_ problem: OpaquePointer?) throws(MILPError) {
+    var parameters = glp_smcp()
+    glp_init_smcp(&parameters)
+    parameters.msg_lev = GLP_MSG_OFF
+    parameters.meth = GLP_DUALP
+    glp_adv_basis(problem, 0)
+    let code = glp_simplex(problem, &parameters)
+    guard code == 0 else { throw .failed(code: Int(code)) }
+    switch glp_get_status(problem) {
+    case GLP_OPT: return
+    case GLP_NOFEAS, GLP_INFEAS: throw .infeasible
+    case let status: throw .failed(code: Int(status))
+    }
+  }
+
   /// Driebeck-Tomlin branching with every kind of cut: on network models without cuts GLPK doesn't close the gap.
   private func searchParameters() -> glp_iocp {
     var parameters = glp_iocp()
     glp_init_iocp(&parameters)
     parameters.msg_lev = GLP_MSG_OFF
-    parameters.presolve = GLP_ON
     parameters.br_tech = GLP_BR_DTH
     parameters.mir_cuts = GLP_ON
     parameters.cov_cuts = GLP_ON

@@ -9,25 +9,44 @@ struct ModelReduction: Sendable {
   /// Per step, the least bytes that any schedule holds in L2.
   let leastBytes: [Int]
 
-  /// With `spillsEverything`, whatever all its layers can stream may live in L3; without, only tensors that exist while
-  /// some step can't hold all its tensors and its layer's least need.
-  init(_ problem: PlanningProblem, goal: ScheduleModel.Goal, spillsEverything: Bool) {
-    let tight = problem.steps.filter { step in
-      let least = problem.choices[step].filter { problem.tensorsInL3($0, step: step).isEmpty }
-        .map { Self.ownBytes($0) }.min()
-      let living = problem.tensors(living: step).reduce(0) { $0 + $1.bytes }
-      return least.map { living + $0 > problem.capacity[step] } ?? true
-    }
-    let mayLiveInL3 = problem.lifetimes.map { lifetime in
-      guard let lifetime else { return false }
-      let isConcerned = spillsEverything || tight.contains { lifetime.live.contains($0) }
-      return isConcerned && Self.canStreamEverywhere(lifetime, problem)
-    }
-    let choices = problem.steps.map { step in
-      let possible = problem.choices[step].indices.filter { index in
-        problem.tensorsInL3(problem.choices[step][index], step: step).allSatisfy { mayLiveInL3[$0] }
+  /// Which schedules a model must hold.
+  enum Scope: Equatable, Sendable {
+    /// Those where a tensor lives in L3 only if it exists while some step can't hold all its tensors and its layer's
+    /// least need. Small, and most often the fastest schedule is among them; that it is remains to be shown.
+    case tightSteps
+    /// All.
+    case everything
+    /// All that take fewer cycles.
+    case faster(than: Int)
+  }
+
+  init(_ problem: PlanningProblem, goal: ScheduleModel.Goal, scope: Scope) {
+    let concerned = problem.lifetimes.map { scope != .tightSteps || $0.map { Self.isCrowded($0, problem) } ?? false }
+    let spareCycles: Int =
+      if case .faster(let limit) = scope { limit - problem.fastestCycles.reduce(0, +) } else { .max }
+    var choices = problem.steps.map { step in
+      problem.choices[step].indices.filter {
+        problem.choices[step][$0].cycles.total - problem.fastestCycles[step] < spareCycles
       }
-      return goal == .l2Peak ? Self.smallest(possible, of: problem.choices[step]) : possible
+    }
+    var mayLiveInL3: [Bool] = []
+    var isSettled = false
+    // A tensor that can't move takes choices away, and these may keep another tensor from moving.
+    while !isSettled {
+      mayLiveInL3 = problem.lifetimes.map { lifetime in
+        guard let lifetime, concerned[lifetime.tensor] else { return false }
+        return Self.cyclesToStream(lifetime, problem, choices).map { $0 < spareCycles } ?? false
+      }
+      let possible = problem.steps.map { step in
+        choices[step].filter { index in
+          problem.tensorsInL3(problem.choices[step][index], step: step).allSatisfy { mayLiveInL3[$0] }
+        }
+      }
+      isSettled = possible == choices
+      choices = possible
+    }
+    if goal == .l2Peak {
+      choices = problem.steps.map { Self.smallest(choices[$0], of: problem.choices[$0]) }
     }
     self.mayLiveInL3 = mayLiveInL3
     self.choices = choices
@@ -58,12 +77,35 @@ struct ModelReduction: Sendable {
     roundedUpTo4(choice.l2WorkBytes) + (choice.needsResidentConstants ? roundedUpTo4(choice.constantBytes) : 0)
   }
 
-  /// Every layer that uses the tensor has a choice that streams it; a tensor that no layer uses has no reason to move.
-  private static func canStreamEverywhere(_ lifetime: TensorLifetime, _ problem: PlanningProblem) -> Bool {
+  /// Whether the model holds no schedule that `other` lacks.
+  func isPart(of other: ModelReduction) -> Bool {
+    zip(mayLiveInL3, other.mayLiveInL3).allSatisfy { !$0 || $1 }
+      && zip(choices, other.choices).allSatisfy { Set($0).isSubset(of: $1) }
+  }
+
+  /// Some step of the tensor's life can't hold all its tensors and its layer's least need.
+  private static func isCrowded(_ lifetime: TensorLifetime, _ problem: PlanningProblem) -> Bool {
+    lifetime.live.contains { step in
+      let least = problem.choices[step].filter { problem.tensorsInL3($0, step: step).isEmpty }
+        .map { ownBytes($0) }.min()
+      let living = problem.tensors(living: step).reduce(0) { $0 + $1.bytes }
+      return least.map { living + $0 > problem.capacity[step] } ?? true
+    }
+  }
+
+  /// Cycles that the layers which use a tensor take at least beyond their fastest choices when it lives in L3; nil where
+  /// one of them can't stream it. A tensor that no layer uses has no reason to move.
+  private static func cyclesToStream(
+    _ lifetime: TensorLifetime, _ problem: PlanningProblem, _ choices: [[Int]]
+  ) -> Int? {
     let users = problem.steps.filter { lifetime.isUsed(in: $0) }
-    return !users.isEmpty
-      && users.allSatisfy { step in
-        problem.choices[step].contains { problem.wantsInL3(lifetime.tensor, $0, step: step) }
-      }
+    var cycles: Int? = users.isEmpty ? nil : 0
+    for step in users {
+      let streaming = choices[step].map { problem.choices[step][$0] }
+        .filter { problem.wantsInL3(lifetime.tensor, $0, step: step) }
+      let fastest = streaming.map(\.cycles.total).min()
+      cycles = cycles.flatMap { sum in fastest.map { sum + $0 - problem.fastestCycles[step] } }
+    }
+    return cycles
   }
 }

@@ -22,6 +22,9 @@ struct PlanningProblem: Sendable {
   /// are 0.2 % faster and take six times as long to find.
   var lookback = 3
 
+  /// By step: what the layer takes at least, with the fastest of its choices and nothing to wait for.
+  let fastestCycles: [Int]
+
   /// Takes one list of choices per layer; choices that put a tensor into two places at once are dropped.
   init(
     network: Network, choices: [[LayerChoice]], l2Bytes: Int, read: BurstCycles, write: BurstCycles, mayPin: Bool
@@ -31,6 +34,7 @@ struct PlanningProblem: Sendable {
     self.choices = zip(network.layers, choices).map { layer, choices in
       choices.filter { Self.isConsistent($0, in: layer) }
     }
+    self.fastestCycles = self.choices.map { $0.map(\.cycles.total).min() ?? 0 }
     self.capacity = network.layers.map { _ in l2Bytes }
     self.read = read
     self.write = write

@@ -52,11 +52,16 @@ struct ScheduleModel: Sendable {
   /// Thousands of bytes; nil for the goal `cycles`.
   var peak: Int?
 
-  /// Builds the program; `spillsEverything` as in `ModelReduction`.
-  init(_ problem: PlanningProblem, goal: Goal, spillsEverything: Bool) {
+  /// Builds the program for the schedules of a scope.
+  init(_ problem: PlanningProblem, goal: Goal, scope: ModelReduction.Scope) {
+    self.init(problem, goal: goal, reduction: ModelReduction(problem, goal: goal, scope: scope))
+  }
+
+  /// Builds the program for the schedules that a reduction leaves.
+  init(_ problem: PlanningProblem, goal: Goal, reduction: ModelReduction) {
     self.problem = problem
     self.goal = goal
-    self.reduction = ModelReduction(problem, goal: goal, spillsEverything: spillsEverything)
+    self.reduction = reduction
     addColumns()
     addChoiceRows()
     addResidencyRows()
@@ -64,11 +69,11 @@ struct ScheduleModel: Sendable {
     if goal == .cycles { addTimeRows() }
   }
 
-  /// Largest constants of the layer's choices that keep them in L2: what a window must hold.
-  func windowBytes(_ layer: Int) -> Int { residentConstants(layer).max() ?? 0 }
+  /// Largest constants of the layer's choices that keep them in L2. Tilings pad their blocks of weights differently.
+  func mostConstantBytes(_ layer: Int) -> Int { residentConstants(layer).max() ?? 0 }
 
   /// Smallest constants of these choices: what a load brings at least.
-  func loadBytes(_ layer: Int) -> Int { residentConstants(layer).min() ?? 0 }
+  func leastConstantBytes(_ layer: Int) -> Int { residentConstants(layer).min() ?? 0 }
 
   /// The layer's choices that are left, with their columns.
   func columns(of layer: Int) -> [(choice: LayerChoice, column: Int)] {
@@ -123,7 +128,7 @@ extension ScheduleModel {
       window.append([:])
       fraction.append([:])
       isPinned.append(nil)
-      let bytes = windowBytes(layer)
+      let bytes = leastConstantBytes(layer)
       guard bytes > 0 else { continue }
       addWindow(layer, step: layer)
       guard goal == .cycles else { continue }

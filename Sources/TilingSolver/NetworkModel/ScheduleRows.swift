@@ -62,12 +62,13 @@ extension ScheduleModel {
 
   /// What a step holds is within its capacity, or below the peak that is minimised.
   mutating func addMemoryRows() {
+    let pinned = problem.steps.map { layer in isPinned[layer].map { constantTerms(of: layer, whileHeld: $0) } ?? [] }
     for step in problem.steps where goal == .l2Peak || !alwaysFits(step) {
       var (bytes, terms) = tensorTerms(step)
-      for (choice, column) in columns(of: step) { terms.append(kilobytes(choice.l2WorkBytes, column)) }
-      for layer in problem.steps {
-        if let held = window[layer][step] { terms.append(kilobytes(windowBytes(layer), held)) }
-        if let pinned = isPinned[layer] { terms.append(kilobytes(windowBytes(layer), pinned)) }
+      for (choice, column) in columns(of: step) { terms.append(kilobytes(ModelReduction.ownBytes(choice), column)) }
+      for layer in problem.steps where layer != step {
+        if let held = window[layer][step] { terms += constantTerms(of: layer, whileHeld: held) }
+        terms += pinned[layer]
       }
       if let peak {
         terms.append(Term(-1, peak))
@@ -76,6 +77,22 @@ extension ScheduleModel {
       }
       program.require(terms, atMost: -Double(bytes) / Self.bytesPerUnit)
     }
+  }
+
+  /// Kilobytes of a layer's constants while a column, which needs a choice with constants in L2, says that L2 holds them.
+  ///
+  /// Where choices differ in size, a column of its own takes what the layer's choice has beyond the least; it is at
+  /// least that as long as the constants are held, and free otherwise.
+  private mutating func constantTerms(of layer: Int, whileHeld held: Int) -> [Term] {
+    let least = leastConstantBytes(layer)
+    let range = mostConstantBytes(layer) - least
+    guard range > 0 else { return [kilobytes(least, held)] }
+    let excess = program.addContinuous()
+    let resident = columns(of: layer).filter(\.choice.needsResidentConstants)
+    let chosen = resident.map { kilobytes(roundedUpTo4($0.choice.constantBytes) - least, $0.column) }
+    program.require(
+      chosen + [kilobytes(range, held), Term(-1, excess)], atMost: Double(range) / Self.bytesPerUnit)
+    return [kilobytes(least, held), Term(1, excess)]
   }
 
   /// Bytes of tensors that are in L2 in any case, and terms for those that need not be.
@@ -103,7 +120,7 @@ extension ScheduleModel {
     let work = problem.choices[step].map { roundedUpTo4($0.l2WorkBytes) }.max() ?? 0
     let weights = problem.steps.reduce(0) { bytes, layer in
       let mayBeHeld = isPinned[layer] != nil || window[layer][step] != nil
-      return mayBeHeld ? bytes + windowBytes(layer) : bytes
+      return mayBeHeld ? bytes + mostConstantBytes(layer) : bytes
     }
     return living + work + weights <= problem.capacity[step]
   }
@@ -131,7 +148,7 @@ extension ScheduleModel {
   private func exposedTerms(_ step: Int) -> [Term] {
     var terms: [Term] = []
     if let loaded = fraction[step][step] {
-      terms.append(kilocycles(problem.read.cycles(bytes: loadBytes(step)), loaded))
+      terms.append(kilocycles(problem.read.cycles(bytes: leastConstantBytes(step)), loaded))
     }
     for case let lifetime? in problem.lifetimes {
       guard let loaded = exposedPageIn[lifetime.tensor][step] else { continue }
@@ -146,7 +163,7 @@ extension ScheduleModel {
     for layer in problem.steps where layer > step {
       guard let held = window[layer][step], let loaded = fraction[layer][step] else { continue }
       terms.append(kilocycles(problem.read.commandCycles, held))
-      terms.append(kilocycles(problem.read.burstCycles(bytes: loadBytes(layer)), loaded))
+      terms.append(kilocycles(problem.read.burstCycles(bytes: leastConstantBytes(layer)), loaded))
     }
     for case let lifetime? in problem.lifetimes {
       if let loaded = pageIn[lifetime.tensor][step] {

@@ -65,7 +65,8 @@ struct ScheduleSolver: Sendable {
         break
       }
       nodes += solution.nodes
-      let bound = min(firstBound ?? solution.bound, solution.bound)
+      // Lowered capacities leave fewer schedules: the first bound is the one that holds for all.
+      let bound = firstBound ?? solution.bound
       firstBound = bound
       let scheduled = solution.scheduled
       if let excess = scheduled.worstExcess {
@@ -91,13 +92,29 @@ struct ScheduleSolver: Sendable {
 
   /// The schedule with the lowest L2 peak, whatever the problem's capacity.
   func smallest(_ problem: PlanningProblem) throws(SchedulingFailure) -> ScheduledNetwork {
-    let model = ScheduleModel(problem, goal: .l2Peak, spillsEverything: true)
-    do {
-      let point = try model.program.solved(nodeLimit: 10 * nodeLimit)
-      return ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))
-    } catch {
-      throw Self.failure(error)
-    }
+    let found = searchSmallest(problem)
+    guard let scheduled = found.scheduled else { throw Self.failure(of: found) }
+    return scheduled
+  }
+
+  /// The same schedule with its addresses; nil where they exceed the problem's capacity.
+  func placedSmallest(_ problem: PlanningProblem) -> PlacedSchedule? {
+    let found = searchSmallest(problem)
+    guard let scheduled = found.scheduled, scheduled.worstExcess == nil else { return nil }
+    let capacity = problem.capacity.min() ?? 0
+    let placement = L2Placement(scheduled, capacity: capacity)
+    guard placement.assignment.peakBytes <= capacity else { return nil }
+    let floor = problem.fastestCycles.reduce(0, +)
+    return PlacedSchedule(
+      scheduled: scheduled, placement: placement, isOptimal: scheduled.cycles <= floor, bound: floor,
+      nodes: found.nodes, rows: found.rows, columns: found.columns)
+  }
+
+  private func searchSmallest(_ problem: PlanningProblem) -> Search {
+    var patient = self
+    patient.nodeLimit = 10 * nodeLimit
+    patient.relativeGap = 0
+    return patient.search(ScheduleModel(problem, goal: .l2Peak, scope: .everything))
   }
 
   private struct RoundSolution {
@@ -109,34 +126,82 @@ struct ScheduleSolver: Sendable {
     var columns: Int
   }
 
-  /// The best of GLPK's point, the greedy and the known schedule; tensors move to L3 freely only when they must.
+  /// What a search among the schedules of one model came to.
+  private struct Search {
+    /// nil where none was found.
+    var scheduled: ScheduledNetwork?
+    var isComplete: Bool
+    /// No schedule of the model takes fewer cycles; the greatest integer where the model has none.
+    var bound: Int
+    /// GLPK's return code where it gave up.
+    var failureCode: Int?
+    var nodes = 0
+    var rows = 0
+    var columns = 0
+  }
+
+  /// The best of a search where memory is tight, of the greedy and of the known schedule; then, unless a bound shows
+  /// already that there is none, of a search among all schedules that are faster.
   private func solve(
     _ problem: PlanningProblem, known: Schedule?
   ) throws(SchedulingFailure) -> RoundSolution {
-    var model = ScheduleModel(problem, goal: .cycles, spillsEverything: false)
     let others = [Schedule.greedy(for: problem), known].compactMap { $0 }
       .map { ScheduledNetwork(problem: problem, schedule: $0) }
     let fallback = others.filter { $0.worstExcess == nil }.min { $0.cycles < $1.cycles }
-    do {
-      let point: MILPSolution
-      do {
-        point = try model.program.solved(nodeLimit: nodeLimit, relativeGap: relativeGap)
-      } catch .infeasible {
-        model = ScheduleModel(problem, goal: .cycles, spillsEverything: true)
-        point = try model.program.solved(nodeLimit: nodeLimit, relativeGap: relativeGap)
-      }
-      let solved = ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))
-      let unpinned = point.isOptimal ? nil : withoutPins(problem)
-      let best = [solved, fallback, unpinned].compactMap { $0 }.min { $0.cycles < $1.cycles } ?? solved
-      return RoundSolution(
-        scheduled: best, isOptimal: point.isOptimal, bound: Self.wholeCycles(point.bound), nodes: point.nodes,
-        rows: model.program.rows.count, columns: model.program.columns.count)
-    } catch {
-      guard case .nodeLimit(let nodes, let bound) = error, let fallback else { throw Self.failure(error) }
-      return RoundSolution(
-        scheduled: fallback, isOptimal: false, bound: Self.wholeCycles(bound), nodes: nodes,
-        rows: model.program.rows.count, columns: model.program.columns.count)
+    let tight = ModelReduction(problem, goal: .cycles, scope: .tightSteps)
+    let first = search(ScheduleModel(problem, goal: .cycles, reduction: tight))
+    let unpinned = first.isComplete ? nil : withoutPins(problem)
+    let best = [first.scheduled, fallback, unpinned].compactMap { $0 }.min { $0.cycles < $1.cycles }
+    guard let best else {
+      let all = search(ScheduleModel(problem, goal: .cycles, scope: .everything))
+      guard let scheduled = all.scheduled else { throw Self.failure(of: all) }
+      return Self.solution(scheduled, all, nodes: first.nodes + all.nodes)
     }
+    let floor = problem.fastestCycles.reduce(0, +)
+    guard best.cycles > floor else {
+      let proof = Search(isComplete: true, bound: floor, rows: first.rows, columns: first.columns)
+      return Self.solution(best, proof, nodes: first.nodes)
+    }
+    let faster = ModelReduction(problem, goal: .cycles, scope: .faster(than: best.cycles))
+    guard !faster.isPart(of: tight) else { return Self.solution(best, first, nodes: first.nodes) }
+    guard faster.choices.allSatisfy({ !$0.isEmpty }) else {
+      let proof = Search(isComplete: true, bound: .max, rows: first.rows, columns: first.columns)
+      return Self.solution(best, proof, nodes: first.nodes)
+    }
+    var second = search(ScheduleModel(problem, goal: .cycles, reduction: faster))
+    second.bound = max(second.bound, floor)
+    let found = [second.scheduled, best].compactMap { $0 }.min { $0.cycles < $1.cycles } ?? best
+    return Self.solution(found, second, nodes: first.nodes + second.nodes)
+  }
+
+  private static func solution(_ scheduled: ScheduledNetwork, _ proof: Search, nodes: Int) -> RoundSolution {
+    RoundSolution(
+      scheduled: scheduled, isOptimal: proof.isComplete, bound: min(proof.bound, scheduled.cycles), nodes: nodes,
+      rows: proof.rows, columns: proof.columns)
+  }
+
+  /// Searches a model within the limit of nodes.
+  private func search(_ model: ScheduleModel) -> Search {
+    var search = Search(
+      isComplete: false, bound: 0, rows: model.program.rows.count, columns: model.program.columns.count)
+    do {
+      let point = try model.program.solved(nodeLimit: nodeLimit, relativeGap: relativeGap)
+      search.scheduled = ScheduledNetwork(problem: model.problem, schedule: model.schedule(at: point))
+      search.isComplete = point.isOptimal
+      search.bound = Self.wholeCycles(point.bound)
+      search.nodes = point.nodes
+    } catch {
+      switch error {
+      case .infeasible:
+        search.isComplete = true
+        search.bound = .max
+      case .nodeLimit(let nodes, let bound):
+        search.bound = Self.wholeCycles(bound)
+        search.nodes = nodes
+      case .failed(let code): search.failureCode = code
+      }
+    }
+    return search
   }
 
   /// A schedule that pins nothing, from a smaller model that is solved where the search of the whole one stays open.
@@ -144,7 +209,7 @@ struct ScheduleSolver: Sendable {
     guard problem.mayPin else { return nil }
     var unpinned = problem
     unpinned.mayPin = false
-    let model = ScheduleModel(unpinned, goal: .cycles, spillsEverything: false)
+    let model = ScheduleModel(unpinned, goal: .cycles, scope: .tightSteps)
     guard let point = try? model.program.solved(nodeLimit: nodeLimit, relativeGap: relativeGap) else { return nil }
     let scheduled = ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))
     return scheduled.worstExcess == nil ? scheduled : nil
@@ -156,11 +221,8 @@ struct ScheduleSolver: Sendable {
     return Int((bound * ScheduleModel.cyclesPerUnit).rounded())
   }
 
-  private static func failure(_ error: MILPError) -> SchedulingFailure {
-    switch error {
-    case .infeasible: .doesNotFit
-    case .nodeLimit(let nodes, _): .nodeLimit(nodes: nodes)
-    case .failed(let code): .solver(code: code)
-    }
+  private static func failure(of search: Search) -> SchedulingFailure {
+    if let code = search.failureCode { return .solver(code: code) }
+    return search.isComplete ? .doesNotFit : .nodeLimit(nodes: search.nodes)
   }
 }

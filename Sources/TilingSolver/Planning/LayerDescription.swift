@@ -27,14 +27,14 @@ struct LayerDescription: Equatable, Sendable {
       switch pooling.kind {
       case .maximum: op = "maxPool"
       case .average: op = "averagePool"
-      case .sum(let sum):
+      case .sum(let sum, _):
         op = "sumPool"
         requantization = sum
       }
       geometry = LayerGeometry(
         kernel: pooling.kernel, stride: pooling.stride, dilation: .one, padding: pooling.padding,
         groups: shape.channels)
-    case .rescale(let rescale):
+    case .rescale(let rescale, _):
       op = "rescale"
       geometry = Self.elementwise(groups: shape.channels)
       requantization = rescale

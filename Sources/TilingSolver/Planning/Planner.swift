@@ -12,27 +12,21 @@ package import NetworkIR
 ///   - model: recorded in the plan.
 ///   - generator: the tool and its version, recorded in the plan.
 /// - Returns: a plan with every decision, address and predicted time.
-/// - Throws: a `Refusal` with every layer that can't be tiled (DG0501, DG0502), or with the step where L2 is tightest
-///   and what would fit (DG0510), or for want of L3 (DG0511), or because the search found nothing (DG0512).
+/// - Throws: a `Refusal` for want of L3 (DG0511), or with every layer that can't be tiled (DG0501, DG0502), or with the
+///   step where L2 is tightest and what would fit (DG0510), or because the search found nothing (DG0512).
 package func makePlan(
   for network: Network, target: Target, objective: Objective, model: PlannedModel, generator: String
 ) throws(Refusal) -> DeploymentPlan {
+  if let shortage = l3Shortage(of: network, target: target) { throw Refusal(shortage) }
   let l2Bytes = target.availableBytes(.l2)
-  let tiler = LayerTiler(
-    network: network, target: target, l1Available: target.availableBytes(.l1), l2Available: l2Bytes)
-  let choices = network.layers.map { tiler.choices(for: $0) }
-  let impossible = zip(network.layers, choices).filter { $0.1.isEmpty }.map { tiler.infeasibility(for: $0.0) }
+  let scheduling = NetworkScheduling(network: network, target: target, objective: objective)
+  let impossible = scheduling.layersWithoutChoice(l2Bytes: l2Bytes)
   guard impossible.isEmpty else { throw Refusal(impossible) }
-
-  let costs = CostModel(target)
-  let problem = PlanningProblem(
-    network: network, choices: choices, l2Bytes: l2Bytes, read: costs.l3Read, write: costs.l3Write,
-    mayPin: objective != .cold)
   let placed: PlacedSchedule
   do {
-    placed = try ScheduleSolver().solve(problem, objective: objective)
+    placed = try scheduling.placed(l2Bytes: l2Bytes)
   } catch {
-    throw Refusal(schedulingDiagnostic(error, problem: problem, target: target))
+    throw Refusal(schedulingDiagnostic(error, scheduling))
   }
   let l3 = L3Placement(placed.scheduled)
   guard l3.assignment.peakBytes <= target.availableBytes(.l3) else {
@@ -43,21 +37,31 @@ package func makePlan(
 }
 
 extension ScheduleSolver {
-  /// The best schedule for an objective; `memory` first finds the least L2 peak, then the fastest schedule within it.
+  /// The best schedule for an objective; where the search finds none, the one that needs least L2, if that fits.
   func solve(_ problem: PlanningProblem, objective: Objective) throws(SchedulingFailure) -> PlacedSchedule {
-    guard objective == .memory else { return try fastest(problem) }
+    do {
+      return objective == .memory ? try leastMemory(problem) : try fastest(problem)
+    } catch {
+      guard let placed = placedSmallest(problem) else { throw error }
+      return placed
+    }
+  }
+
+  /// Finds the least L2 peak, then the fastest schedule within it, or within a little more where addresses ask for it.
+  private func leastMemory(_ problem: PlanningProblem) throws(SchedulingFailure) -> PlacedSchedule {
     let available = problem.capacity.max() ?? 0
     let smallest = try smallest(problem)
     var limit = problem.steps.map { smallest.l2Bytes(in: $0) }.max() ?? 0
-    while limit <= available {
+    guard limit <= available else { throw .doesNotFit }
+    for _ in 0..<Self.rounds where limit <= available {
       var limited = problem
       limited.capacity = problem.steps.map { _ in limit }
       do {
         return try fastest(limited, known: smallest.schedule)
-      } catch .fragmented(let leastPeakBytes) where leastPeakBytes > limit && leastPeakBytes < available {
+      } catch .fragmented(let leastPeakBytes) {
         limit = leastPeakBytes
       }
     }
-    throw .doesNotFit
+    return try fastest(problem, known: smallest.schedule)
   }
 }

@@ -2,46 +2,53 @@ import Hardware
 import NetworkIR
 
 /// Says why no schedule was found, with the numbers on both sides.
-func schedulingDiagnostic(_ failure: SchedulingFailure, problem: PlanningProblem, target: Target) -> Diagnostic {
+func schedulingDiagnostic(_ failure: SchedulingFailure, _ scheduling: NetworkScheduling) -> Diagnostic {
+  let available = scheduling.target.availableBytes(.l2)
+  let smallest = try? scheduling.smallest()
+  let hint = smallest.flatMap { scheduling.sufficientBytes($0) }.map { sizeHint($0, scheduling.target) }
+  let unknown = "raise --l2, now \(scheduling.target.l2.bytes)"
+  if let smallest, let shortage = shortage(smallest, available: available, hint: hint ?? unknown) { return shortage }
   switch failure {
   case .doesNotFit:
-    return shortageDiagnostic(problem, target: target)
+    return Diagnostic(
+      code: "DG0510", message: "no schedule was found that fits into the \(available) B of L2 that are left",
+      hint: hint ?? unknown)
   case .fragmented(let leastPeakBytes):
-    let available = problem.capacity.max() ?? 0
     return Diagnostic(
       code: "DG0510",
       message: "the best addresses found for the L2 buffers end at byte \(leastPeakBytes), but only \(available) B "
         + "are left",
-      hint: "raise --l2 to \(target.l2.bytes + leastPeakBytes - available)")
+      hint: hint ?? unknown)
   case .nodeLimit(let nodes):
     return Diagnostic(
       code: "DG0512", message: "the planner found no schedule within \(nodes) branch-and-bound nodes",
-      hint: "raise --l2, now \(target.l2.bytes)")
+      hint: hint ?? unknown)
   case .solver(let code):
-    return Diagnostic(
-      code: "DG0512", message: "GLPK gave up with return code \(code)", hint: "raise --l2, now \(target.l2.bytes)")
+    return Diagnostic(code: "DG0512", message: "GLPK gave up with return code \(code)", hint: hint ?? unknown)
   }
 }
 
-/// Finds the schedule that needs least L2, and lists what it holds in its fullest step.
-private func shortageDiagnostic(_ problem: PlanningProblem, target: Target) -> Diagnostic {
-  let available = problem.capacity.max() ?? 0
-  guard let smallest = try? ScheduleSolver().smallest(problem),
-    let fullest = problem.steps.max(by: { smallest.l2Bytes(in: $0) < smallest.l2Bytes(in: $1) })
-  else {
-    return Diagnostic(
-      code: "DG0510", message: "no schedule fits into the \(available) B of L2 that are left",
-      hint: "raise --l2, now \(target.l2.bytes)")
+/// Names the L2 size that leaves `bytes` beside code and reserve, and says where the chip itself has less.
+private func sizeHint(_ bytes: Int, _ target: Target) -> String {
+  let size = target.l2.bytes - target.availableBytes(.l2) + bytes
+  guard let chip = Target.builtin.first(where: { $0.name == target.name }), chip.l2.bytes < size else {
+    return "raise --l2 to \(size)"
   }
-  let layer = problem.network.layers[fullest]
+  return "raise --l2 to \(size), which is more than the \(chip.l2.bytes) B that \(target.name) has"
+}
+
+/// Lists what the smallest schedule holds in its fullest step; nil when that fits.
+private func shortage(_ smallest: ScheduledNetwork, available: Int, hint: String) -> Diagnostic? {
+  let steps = smallest.problem.steps
+  guard let fullest = steps.max(by: { smallest.l2Bytes(in: $0) < smallest.l2Bytes(in: $1) }) else { return nil }
+  let layer = smallest.problem.network.layers[fullest]
   let bytes = smallest.l2Bytes(in: fullest)
-  // Addresses may end above what the fullest step holds.
-  let needed = max(bytes, L2Placement(smallest, capacity: bytes).assignment.peakBytes)
+  guard bytes > available else { return nil }
   return Diagnostic(
     code: "DG0510", node: layer.source.isEmpty ? layer.name : layer.source, op: LayerDescription(layer).op,
     message: "step \(fullest) needs at least \(bytes) B of L2 (\(contents(smallest, fullest))), but only "
-      + "\(available) B are left: \(needed - available) B short",
-    hint: "raise --l2 to \(target.l2.bytes + needed - available)")
+      + "\(available) B are left: \(bytes - available) B short",
+    hint: hint)
 }
 
 /// The buffers of a step with their bytes, largest first.
@@ -59,6 +66,27 @@ private func contents(_ scheduled: ScheduledNetwork, _ step: Int) -> String {
   }
   return buffers.sorted { ($1.bytes, $0.name) < ($0.bytes, $1.name) }
     .map { "\($0.name) \($0.bytes) B" }.joined(separator: ", ")
+}
+
+/// Says how far weights and activations exceed L3 whatever is decided, so that it takes no search to refuse them; nil
+/// when they may fit.
+///
+/// L3 holds all weights, and what a step's tensors have beyond L2.
+func l3Shortage(of network: Network, target: Target) -> Diagnostic? {
+  let weights = network.layers.reduce(0) { $0 + LayerShape($1, in: network).leastConstantBytes }
+  let lifetimes = TensorLifetime.all(in: network).compactMap { $0 }
+  let fullest =
+    network.layers.indices.map { step in
+      lifetimes.reduce(0) { $1.live.contains(step) ? $0 + $1.bytes : $0 }
+    }.max() ?? 0
+  let (l2, l3) = (target.availableBytes(.l2), target.availableBytes(.l3))
+  let activations = max(0, fullest - l2)
+  guard weights + activations > l3 else { return nil }
+  return Diagnostic(
+    code: "DG0511",
+    message: "L3 has \(l3) B, but weights need at least \(weights) B and activations, of which one step needs "
+      + "\(fullest) B at a time, \(activations) B beyond the \(l2) B of L2",
+    hint: "use a target with at least \(weights + activations) B of L3")
 }
 
 /// Says how far the weights and activations exceed L3.
