@@ -35,11 +35,16 @@ format: setup
 	@scripts/format
 
 # 16 KiB of L1 and 96 KiB of L2: less than the weights and the reserved code together, so that weights must stream.
+demo: TIGHT := --l1 16384 --l2 98304
 demo: build
 	@mkdir -p out/demo
+	$(DORY_GEN) check $(DIGITS)/digits.tflite
 	$(DORY_GEN) plan $(DIGITS)/digits.tflite -o out/demo/plan.json
 	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden
-	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden --l1 16384 --l2 98304
+	$(DORY_GEN) plan $(DIGITS)/digits.tflite $(TIGHT) -o out/demo/tight.json
+	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden $(TIGHT)
+	$(DORY_GEN) generate $(DIGITS)/digits.tflite -o out/demo/firmware
+	@$(MAKE) --silent -C out/demo/firmware host && echo "built out/demo/firmware/build/host/network"
 	$(DORY_GEN) run $(DIGITS)/digits.tflite --backend host --input $(DIGITS)/test_images.npy --output out/demo/outputs --quiet
 	@python3 $(DIGITS)/accuracy.py $(DIGITS)/test_labels.npy out/demo/outputs/output0.npy
 

@@ -47,28 +47,40 @@ struct PlanTable {
 
   var lines: [String] {
     var table = TextTable(
-      header: ["layer", "op", "output", "mode", "tile", "tiles", "L1 bytes", "cycles", "MAC/cycle"])
+      header: [
+        "layer", "op", "output", "mode", "tile", "tiles", "L1 bytes", "kernels", "L3", "cycles", "MAC/cycle",
+      ])
     for layer in plan.layers {
-      let tile = layer.tile
       table.rows.append([
-        layer.name, layer.op, "\(layer.output.shape)", layer.mode.rawValue,
-        "\(tile.height)x\(tile.width)x\(tile.outputChannels)", "\(layer.tiles)", "\(l1Bytes(layer))",
-        "\(layer.cycles.total)", layer.macs == 0 ? "-" : ratio(layer.macs, layer.cycles.total),
+        layer.name, layer.op, "\(layer.output.shape)", layer.mode.rawValue, tile(of: layer), "\(layer.tiles)",
+        "\(l1Bytes(layer))", "\(layer.cycles.compute)", "\(layer.cycles.l3)", "\(layer.cycles.total)",
+        layer.macs == 0 ? "-" : ratio(layer.macs, layer.cycles.total),
       ])
     }
     return table.lines + [""] + summary
   }
 
+  /// Height, width and output channels; `/n` where the tile is summed up from n input channels at a time.
+  private func tile(of layer: PlannedLayer) -> String {
+    let tile = layer.tile
+    let passes = layer.geometry.groups == 1 && tile.inputChannels < layer.inputs[0].shape.channels
+    return "\(tile.height)x\(tile.width)x\(tile.outputChannels)" + (passes ? "/\(tile.inputChannels)" : "")
+  }
+
   private var summary: [String] {
     let totals = plan.totals
-    let available = { (level: MemoryLevel) in plan.budgets.first { $0.level == level }?.availableBytes ?? 0 }
+    let room = { (level: MemoryLevel) -> String in
+      guard let budget = plan.budgets.first(where: { $0.level == level }) else { return "0 bytes" }
+      let reserved = budget.items.map { "\($0.bytes) \($0.name)" }.joined(separator: ", ")
+      return "\(budget.availableBytes) bytes" + (reserved.isEmpty ? "" : " (\(budget.capacityBytes) less \(reserved))")
+    }
     return [
       "\(plan.model.name) on \(plan.target.name): \(totals.predictedCycles) cycles predicted, \(totals.macs) MACs "
         + "(\(ratio(totals.macs, totals.predictedCycles)) MAC/cycle)",
-      "plan \(plan.solver.status.rawValue), no plan is faster than \(plan.solver.bound) cycles "
+      "\(plan.solver.status.rawValue): under this cost model no plan takes less than \(plan.solver.bound) cycles "
         + "(\(plan.solver.rows) rows, \(plan.solver.columns) columns, \(plan.solver.nodes) nodes)",
-      "L1 \(totals.l1PeakBytes) of \(available(.l1)) bytes, L2 \(totals.l2PeakBytes) of \(available(.l2)) bytes; "
-        + "L3 reads \(totals.l3ReadBytes), writes \(totals.l3WriteBytes) bytes",
+      "L1 \(totals.l1PeakBytes) of \(room(.l1))", "L2 \(totals.l2PeakBytes) of \(room(.l2))",
+      "L3 reads \(totals.l3ReadBytes) and writes \(totals.l3WriteBytes) bytes an inference",
     ]
   }
 

@@ -76,6 +76,8 @@ struct VerifyCommand: AsyncParsableCommand {
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
     let report = try await request.run()
     printLayers(report)
+    printMemory(plan)
+    output.say(report.passes ? "pass" : "FAIL")
     if let jsonPath { try OutputFile.write(try report.json(), to: jsonPath) }
     if !report.passes { throw ExitCode(1) }
   }
@@ -83,6 +85,13 @@ struct VerifyCommand: AsyncParsableCommand {
   private var samples: SampleSource {
     if let golden { return .golden(golden) }
     return inputs.isEmpty ? .random(count: random ?? 1, seed: seed) : .files(inputs)
+  }
+
+  private func printMemory(_ plan: DeploymentPlan) {
+    let streamed = plan.layers.filter { $0.mode != .full }.count
+    output.say(
+      "ran in \(plan.totals.l1PeakBytes) bytes of L1 and \(plan.totals.l2PeakBytes) of L2, \(streamed) layers streamed, "
+        + "\(plan.totals.l3ReadBytes + plan.totals.l3WriteBytes) bytes to and from L3 an inference")
   }
 
   private func printLayers(_ report: VerificationReport) {
@@ -97,7 +106,9 @@ struct VerifyCommand: AsyncParsableCommand {
         + (report.seed.map { ", seed \($0)" } ?? "")
         + ": \(mismatches) mismatches in \(elements) elements of \(report.host.layers.count) layers")
     if let golden = report.golden {
-      output.say("golden data: \(golden.mismatches) mismatches in \(golden.elements) elements")
+      output.say(
+        "golden data: \(golden.mismatches) mismatches in \(golden.elements) elements of \(report.goldenTensors) tensors"
+      )
     }
     if !report.unmatchedGolden.isEmpty && output.verbose {
       output.say("golden tensors not in the lowered network: \(report.unmatchedGolden.joined(separator: ", "))")
@@ -105,6 +116,5 @@ struct VerifyCommand: AsyncParsableCommand {
     for difference in report.goldenDifferences.prefix(output.verbose ? .max : 8) { Terminal.complain(difference) }
     for fault in report.host.faults { Terminal.complain(fault) }
     if let first = report.host.first { Terminal.complain("first difference: \(first.sentence)") }
-    output.say(report.passes ? "pass" : "FAIL")
   }
 }

@@ -37,6 +37,7 @@ package struct VerificationRequest: Sendable {
     if case .random(_, let seed) = samples { report.seed = seed }
     report.host = compare(results, with: reference)
     if !golden.expected.isEmpty { report.golden = Self.tally(golden, reference) }
+    report.goldenTensors = golden.expected.count
     report.goldenDifferences = goldenDifferences(golden, reference)
     report.unmatchedGolden = golden.unmatched
     return report

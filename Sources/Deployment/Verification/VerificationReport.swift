@@ -11,6 +11,8 @@ package struct VerificationReport: Sendable {
   package var host = BackendReport()
   /// Golden data against the reference executor; nil where none was given.
   package var golden: Tally?
+  /// Golden tensors compared, over all samples.
+  package var goldenTensors = 0
   /// A line for each golden tensor that differs from the reference.
   package var goldenDifferences: [String] = []
   /// Tensors of the golden folder that the lowered network does not have.
