@@ -41,12 +41,17 @@ package struct Boundary: Equatable, Sendable {
   package var zeroPoint: Int
   /// What the file computes in floats beyond this tensor and the tool cut off, as `Sigmoid -> 237`; else nil.
   package var cutTail: String?
+  /// Whether the file's floats here stand for codes by scale and zero point alone; false where the cut tail computes more.
+  package var floatsAreCodes: Bool
 
-  package init(tensor: TensorID, scale: Float? = nil, zeroPoint: Int = 0, cutTail: String? = nil) {
+  package init(
+    tensor: TensorID, scale: Float? = nil, zeroPoint: Int = 0, cutTail: String? = nil, floatsAreCodes: Bool = true
+  ) {
     self.tensor = tensor
     self.scale = scale
     self.zeroPoint = zeroPoint
     self.cutTail = cutTail
+    self.floatsAreCodes = floatsAreCodes
   }
 }
 

@@ -110,8 +110,10 @@ struct VerifyCommand: AsyncParsableCommand {
         "golden data: \(golden.mismatches) mismatches in \(golden.elements) elements of \(report.goldenTensors) tensors"
       )
     }
-    if !report.unmatchedGolden.isEmpty && output.verbose {
-      output.say("golden tensors not in the lowered network: \(report.unmatchedGolden.joined(separator: ", "))")
+    if !report.unmatchedGolden.isEmpty {
+      let names = output.verbose ? ": " + report.unmatchedGolden.joined(separator: ", ") : ", --verbose names them"
+      output.say(
+        "golden tensors that stand for nothing in the integer network: \(report.unmatchedGolden.count)\(names)")
     }
     for difference in report.goldenDifferences.prefix(output.verbose ? .max : 8) { Terminal.complain(difference) }
     for fault in report.host.faults { Terminal.complain(fault) }

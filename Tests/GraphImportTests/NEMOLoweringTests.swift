@@ -53,7 +53,7 @@ struct NEMOLoweringTests {
     let network = try Self.network(Self.everything())
     #expect(network.layers.map(\.name) == ["conv_00", "add_01", "maxpool_02", "fc_03"])
     #expect(network.tensors.map(\.name) == ["x", "c", "f", "m", "y"])
-    #expect(network.outputs == [Boundary(tensor: 4, cutTail: "Softmax -> p")])
+    #expect(network.outputs == [Boundary(tensor: 4, cutTail: "Softmax -> p", floatsAreCodes: false)])
     #expect(network.inputs == [Boundary(tensor: 0)])
   }
 

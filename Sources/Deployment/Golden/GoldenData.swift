@@ -59,6 +59,11 @@ struct TensorDecoder {
   var network: Network
   var path: String
 
+  /// Whether the array holds floats that the model computes beyond the integer border: no codes to compare with.
+  func isBeyondBorder(_ array: NumericArray, _ boundary: Boundary) -> Bool {
+    !array.isInteger && !boundary.floatsAreCodes
+  }
+
   /// Splits an array into samples and reorders each into HWC codes.
   ///
   /// - Parameters:

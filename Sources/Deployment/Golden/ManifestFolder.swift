@@ -46,6 +46,10 @@ struct ManifestFolder {
     for (file, boundary) in zip(golden.inputs, network.inputs) { inputs.append(try stack(file, boundary)) }
     var data = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
     for (file, boundary) in zip(golden.outputs, network.outputs) {
+      if try isBeyondBorder(file, boundary) {
+        data.unmatched.append("\(file.file), floats beyond the last integer tensor")
+        continue
+      }
       let samples = try stack(file, boundary)
       try data.require(samples.count, of: file.file, path: path)
       for (sample, values) in samples.enumerated() {
@@ -58,6 +62,15 @@ struct ManifestFolder {
   }
 
   private func stack(_ file: Manifest.File, _ boundary: Boundary) throws(Refusal) -> [[Int32]] {
+    try TensorDecoder(network: network, path: path + "/" + file.file)
+      .samples(try array(file), of: boundary.tensor, boundary: boundary)
+  }
+
+  private func isBeyondBorder(_ file: Manifest.File, _ boundary: Boundary) throws(Refusal) -> Bool {
+    TensorDecoder(network: network, path: path).isBeyondBorder(try array(file), boundary)
+  }
+
+  private func array(_ file: Manifest.File) throws(Refusal) -> NumericArray {
     let bytes = try contents(file.file)
     guard let scalar = NumericArray.Scalar(rawValue: file.dtype),
       let array = NumericArray(scalar: scalar, dimensions: [file.n] + file.shape, bytes: bytes[...])
@@ -66,8 +79,7 @@ struct ManifestFolder {
         file.file, "has \(bytes.count) bytes, which \(file.n) samples of \(file.dtype) \(file.shape) are not",
         "make the golden data anew")
     }
-    return try TensorDecoder(network: network, path: path + "/" + file.file)
-      .samples(array, of: boundary.tensor, boundary: boundary)
+    return array
   }
 
   private func addIntermediates(to data: inout GoldenData) throws(Refusal) {

@@ -135,7 +135,8 @@ struct NEMOLowering {
       let problem = NEMOProblem.outputIsInput(output: border.tensor, input: builder[view.tensor].name)
       fileProblems.append(problem.diagnostic(nil))
     case .stored(let view) where view.padding == .zero:
-      builder.outputs.append(Boundary(tensor: view.tensor, cutTail: border.description))
+      builder.outputs.append(
+        Boundary(tensor: view.tensor, cutTail: border.description, floatsAreCodes: border.description == nil))
       guard let description = border.description else { return }
       notes.append(NEMONote.cutTail.reason.diagnostic([border.tensor, description]))
     case .stored, .chain, nil:

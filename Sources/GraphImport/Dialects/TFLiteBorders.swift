@@ -21,6 +21,8 @@ struct TFLiteBorders {
     var tensor: String
     /// What is cut off behind it, as `DEQUANTIZE -> LOG_SOFTMAX -> name`; nil where nothing is.
     var cutTail: String?
+    /// False where what is cut off does more than dequantize.
+    var floatsAreCodes = true
   }
 
   /// Float operators that may be cut off behind a DEQUANTIZE; each reads one activation.
@@ -67,7 +69,7 @@ struct TFLiteBorders {
     }
     cut.formUnion(tail)
     let text = (tail.reversed().map { graph.nodes[$0].op } + [name]).joined(separator: " -> ")
-    outputs.append(Output(tensor: tensor, cutTail: text))
+    outputs.append(Output(tensor: tensor, cutTail: text, floatsAreCodes: tail.count == 1))
     let node = graph.nodes[last]
     notes.append(TFLiteNote.cutTail.reason.diagnostic([tensor, text], node: node.name, op: node.op))
   }

@@ -194,7 +194,8 @@ extension TFLiteLowering {
       } else if let id = bindings[output.tensor] {
         builder.outputs.append(
           Boundary(
-            tensor: id, scale: activation.scale, zeroPoint: activation.zeroPoint, cutTail: output.cutTail))
+            tensor: id, scale: activation.scale, zeroPoint: activation.zeroPoint, cutTail: output.cutTail,
+            floatsAreCodes: output.floatsAreCodes))
       } else if problems.isEmpty {
         check.refuse(.border, "output '\(output.tensor)' is computed by no operator")
       }
