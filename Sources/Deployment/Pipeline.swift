@@ -50,9 +50,7 @@ package struct PlanRejected: Error, CustomStringConvertible {
 package enum PlanDocument {
   /// UTF-8 with sorted keys and a final newline: the same plan always gives the same bytes.
   package static func encode(_ plan: DeploymentPlan) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(plan)) + [UInt8(ascii: "\n")]
+    try JSONDocument.encode(plan)
   }
 
   /// Reads a plan and checks its digest.

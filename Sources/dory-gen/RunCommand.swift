@@ -94,8 +94,6 @@ private struct RunDocument: Encodable {
   }
 
   func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    try JSONDocument.encode(self, pretty: false)
   }
 }

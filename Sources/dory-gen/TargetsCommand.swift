@@ -25,8 +25,6 @@ struct TargetsCommand: ParsableCommand {
     }
     var options = PlanningOptions()
     options.target = name
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Terminal.write(Array(try encoder.encode(try options.resolvedTarget())) + [UInt8(ascii: "\n")])
+    Terminal.write(try JSONDocument.encode(try options.resolvedTarget()))
   }
 }

@@ -71,7 +71,7 @@ struct HostProgram {
     _ samples: [[[Int32]]], network: Network, timing: TransferTiming = .late
   ) async throws -> Results {
     let folder = try TemporaryFolder()
-    let input = zip(samples.indices, samples).flatMap { _, sample in
+    let input = samples.flatMap { sample in
       zip(sample, network.inputs).flatMap { PackedCodes.pack($0, type: network[$1.tensor].type) }
     }
     let inputPath = folder.path + "/input.bin"

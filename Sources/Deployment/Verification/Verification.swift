@@ -63,10 +63,10 @@ package struct VerificationRequest: Sendable {
   /// A line for each golden tensor that the reference does not agree with.
   private func goldenDifferences(_ golden: GoldenData, _ reference: [[[Int32]]]) -> [String] {
     golden.expected.compactMap { tensor in
-      var tally = Tally()
       let found = reference[tensor.sample][tensor.tensor]
-      tally.compare(tensor.values, found)
       guard let index = tensor.values.indices.first(where: { tensor.values[$0] != found[$0] }) else { return nil }
+      var tally = Tally()
+      tally.compare(tensor.values, found)
       let name = network[tensor.tensor].name
       return "\(tensor.source), sample \(tensor.sample), '\(name)': \(tally.mismatches) of \(tally.elements) differ, "
         + "first element \(index) (HWC): golden \(tensor.values[index]), reference \(found[index])"

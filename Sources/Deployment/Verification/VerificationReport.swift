@@ -29,9 +29,7 @@ package struct VerificationReport: Sendable {
 
   /// The machine-readable form; its keys are a contract.
   package func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(Document(self))) + [UInt8(ascii: "\n")]
+    try JSONDocument.encode(Document(self))
   }
 }
 
