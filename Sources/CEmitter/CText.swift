@@ -53,6 +53,10 @@ extension ElementType {
   /// The runtime's name of the type.
   var cName: String {
     switch self {
+    case .int2: "DORY_I2"
+    case .uint2: "DORY_U2"
+    case .int4: "DORY_I4"
+    case .uint4: "DORY_U4"
     case .int8: "DORY_I8"
     case .uint8: "DORY_U8"
     case .int16: "DORY_I16"
@@ -60,6 +64,12 @@ extension ElementType {
     case .int32: "DORY_I32"
     }
   }
+
+  /// The type of an entry of a table of such codes: this one, at least a byte wide.
+  var entryType: ElementType { bits >= 8 ? self : isSigned ? .int8 : .uint8 }
+
+  /// C's own name of a type of a byte or more.
+  var cStorage: String { "\(isSigned ? "" : "u")int\(max(bits, 8))_t" }
 }
 
 extension MemoryLevel {
@@ -88,8 +98,13 @@ extension RequantizationForm {
   var cName: String {
     switch self {
     case .rq32: "DORY_RQ32"
+    case .rq32c: "DORY_RQ32C"
+    case .rqh: "DORY_RQH"
     case .rq64: "DORY_RQ64"
     case .rq64s: "DORY_RQ64S"
+    case .rq64x: "DORY_RQ64X"
+    case .rq64t: "DORY_RQ64T"
+    case .thr: "DORY_THR"
     }
   }
 }
@@ -99,6 +114,39 @@ func int32Literal(_ value: Int) -> String { value == Int(Int32.min) ? "INT32_MIN
 
 /// A 64-bit C constant; the least has no literal of its own.
 func int64Literal(_ value: Int64) -> String { value == Int64.min ? "INT64_MIN" : "INT64_C(\(value))" }
+
+/// A positive normal float32 number as a C constant in hexadecimal, which is exact.
+func floatLiteral(_ bits: UInt32) -> String {
+  // The 23 bits of fraction are six digits with a zero behind them.
+  let digits = String(SinglePrecisionAverage.significand(bits) << 1 & 0xFF_FFFF, radix: 16)
+  let fraction = String(repeating: "0", count: 6 - digits.count) + digits
+  return "0x1.\(fraction)p\(SinglePrecisionAverage.exponent(bits))f"
+}
+
+/// A table as a constant array of the file.
+func constantArray(_ name: String, of type: String, _ entries: [String]) -> String {
+  unformatted(
+    "static const \(type) \(name)[\(entries.count)] = {\n"
+      + wrapped(entries.joined(separator: ", ") + ",", first: "    ", rest: "    ") + "\n};\n")
+}
+
+/// Text broken after commas, so that lines have at most 110 columns where its pieces are shorter.
+func wrapped(_ text: String, first: String, rest: String) -> String {
+  var lines: [String] = []
+  var line = first
+  for piece in text.split(separator: " ") {
+    let isFull = line.utf8.count + piece.utf8.count > 109 && line.hasSuffix(",")
+    if isFull {
+      lines.append(line)
+      line = rest
+    }
+    line += (line == first || line == rest ? "" : " ") + piece
+  }
+  return (lines + [line]).joined(separator: "\n")
+}
+
+/// C that clang-format leaves as it is.
+func unformatted(_ text: String) -> String { "/* clang-format off */\n" + text + "/* clang-format on */\n" }
 
 /// Text filled up with spaces on the right.
 func padded(_ text: String, _ width: Int) -> String {

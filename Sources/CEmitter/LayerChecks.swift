@@ -38,37 +38,15 @@ extension Resolution {
     switch layer.operation {
     case .convolution(let c): expected = (c.kernel, c.stride, c.dilation, c.padding)
     case .pooling(let p): expected = (p.kernel, p.stride, .one, p.padding)
-    case .addition, .rescale, .softmax: expected = (.one, .one, .one, .zero)
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup, .softmax, .tableSoftmax,
+      .argumentMaximum, .matrixProduct, .movement:
+      expected = (.one, .one, .one, .zero)
     }
     let geometry = planned.geometry
     if (geometry.kernel, geometry.stride, geometry.dilation, geometry.padding) != expected
       || geometry.groups != layer.groups
     {
       report("DG0601", "kernel, stride, dilation, padding or groups differ from the network's", layer: planned.name)
-    }
-  }
-
-  /// What the kernels do not do.
-  mutating func checkKernel(of layer: Layer) {
-    switch layer.operation {
-    case .rescale(let rule, _):
-      if rule.coefficients.count != 1 {
-        report("DG0606", "rescale has \(rule.coefficients.count) rules, the kernel takes 1", layer: layer.name)
-      }
-    case .softmax:
-      let type = network[layer.output].type
-      if type != .int8 && type != .uint8 {
-        report("DG0606", "softmax to \(type.rawValue), the kernel writes int8 or uint8", layer: layer.name)
-      }
-    case .convolution(let convolution):
-      guard let rule = convolution.requantization else { return }
-      for (channel, numbers) in rule.coefficients.enumerated() where !ConstantLayout.holds(numbers, form: rule.form) {
-        report(
-          "DG0606",
-          "channel \(channel) has sign term \(numbers.signTerm) and zero point \(numbers.zeroPoint), which its parameters "
-            + "do not hold", layer: layer.name)
-      }
-    case .addition, .pooling: break
     }
   }
 }
@@ -83,8 +61,8 @@ extension Layer {
   fileprivate var groups: Int {
     switch operation {
     case .convolution(let convolution): convolution.groups
-    case .softmax: 1
-    case .addition, .rescale, .pooling: inputs[0].shape.channels
+    case .softmax, .tableSoftmax, .argumentMaximum, .matrixProduct, .movement: 1
+    case .addition, .multiplication, .extremum, .pairwise, .pooling, .rescale, .lookup: inputs[0].shape.channels
     }
   }
 }

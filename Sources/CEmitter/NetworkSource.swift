@@ -54,8 +54,16 @@ private func boundaryText(_ prefix: String, _ boundary: Boundary, _ tensor: Tens
   }
   let tail = boundary.cutTail.map { "; the model goes on in floats: \(commented($0))" } ?? ""
   let meaning = boundary.scale == nil ? "" : ", real = scale * (code - zero point)"
-  return "\n/* '\(commented(tensor.name))': HWC codes of type \(tensor.type.rawValue)\(meaning)\(tail) */\n"
+  let type = tensor.type.rawValue
+  return "\n/* '\(commented(tensor.name))': HWC codes of type \(type)\(meaning)\(tail)\(packing(tensor.type)) */\n"
     + defines(macros)
+}
+
+/// How codes narrower than a byte are packed.
+private func packing(_ type: ElementType) -> String {
+  guard type.elementsPerByte > 1 else { return "" }
+  return ",\n * \(type.elementsPerByte) in a byte, the first one in the lowest bits, "
+    + "each pixel from a byte of its own on"
 }
 
 /// `layers/layers.h`: one function a layer.
@@ -88,7 +96,7 @@ private func stepText(_ layer: ResolvedLayer) -> String {
   let step = layer.planned.step
   let during = layer.transfers(.during)
   let output = layer.output
-  let bytes = output.operand.type.bytes(elements: output.operand.shape.elements)
+  let bytes = output.operand.type.bytes(output.operand.shape)
   var text = "  dory_layer_begin(\(step), \(quoted(layer.planned.name)));\n"
   text += completeTransfers(layer.transfers(.before))
   text += during.enumerated().map { start($1, index: $0) }.joined()
@@ -142,7 +150,7 @@ private func packedBytes(_ tensors: [PlannedTensor]) -> Int { tensors.reduce(0) 
 
 extension PlannedTensor {
   /// Without the padding to a multiple of 4.
-  var packedBytes: Int { type.bytes(elements: shape.elements) }
+  var packedBytes: Int { type.bytes(shape) }
 }
 
 extension ResolvedLayer {

@@ -11,7 +11,8 @@ func readme(_ project: ResolvedProject) -> String {
         make host
         build/host/network --weights weights.bin --input in.bin --output out.bin
 
-    `in.bin` holds \(packedBytesText(project.inputs)) a sample, `out.bin` \(packedBytesText(project.outputs)): integer codes, HWC.
+    `in.bin` holds \(packedBytesText(project.inputs)) a sample, `out.bin` \(packedBytesText(project.outputs)): integer codes, HWC,
+    packed as `network.h` says.
     `--layers layers.bin` also writes every layer's output; `make host SANITIZE=1` adds address and
     undefined-behaviour checks. `network.h` is the interface, `layers/` the tiled layers, `runtime/` and `kernels/`
     what they share, `simulator/` the machine on the host.

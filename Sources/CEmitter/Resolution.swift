@@ -51,11 +51,12 @@ struct Resolution {
 
   /// An activation with its address and buffers.
   mutating func resolve(
-    _ operand: PlannedOperand, _ role: PlannedBuffer.Operand, of layer: PlannedLayer
+    _ operand: PlannedOperand, _ role: PlannedBuffer.Operand, of layer: PlannedLayer, isDirect: Bool
   ) -> ResolvedOperand? {
     let place = placement(of: operand.tensor, in: operand.level, step: layer.step, layer: layer.name)
     let l2 = operand.level == .l3 ? buffer(role, .l2, of: layer) : nil
-    guard let place, let l1 = buffer(role, .l1, of: layer) else { return nil }
+    let l1 = isDirect ? nil : buffer(role, .l1, of: layer)
+    guard let place, isDirect || l1 != nil else { return nil }
     return ResolvedOperand(operand: operand, offset: place.offset, l2: l2, l1: l1)
   }
 
@@ -63,9 +64,8 @@ struct Resolution {
   mutating func resolve(_ constants: PlannedConstants, of layer: PlannedLayer) -> ResolvedConstants? {
     let place = placement(of: constants.tensor, in: constants.level, step: layer.step, layer: layer.name)
     let l2 = constants.level == .l3 ? buffer(.weights, .l2, of: layer) : nil
-    let weights = buffer(.weights, .l1, of: layer)
-    let parameters = buffer(.parameters, .l1, of: layer)
-    guard let place, let weights, let parameters else { return nil }
+    let weights = constants.weightBits == 0 ? nil : buffer(.weights, .l1, of: layer)
+    guard let place, let parameters = buffer(.parameters, .l1, of: layer) else { return nil }
     return ResolvedConstants(
       planned: constants, offset: place.offset, l2: l2, weights: weights, parameters: parameters)
   }
@@ -79,12 +79,15 @@ struct Resolution {
     let before = diagnostics.count
     checkSizes(planned)
     checkAgreement(planned, layer)
-    checkKernel(of: layer)
     guard diagnostics.count == before else { return nil }
+    checkKernel(of: layer)
+    checkConstants(of: planned, layer)
+    guard diagnostics.count == before else { return nil }
+    let isDirect = layer.operation.isDirect
     let inputs = zip(planned.inputs, [PlannedBuffer.Operand.input0, .input1]).compactMap { operand, role in
-      resolve(operand, role, of: planned)
+      resolve(operand, role, of: planned, isDirect: isDirect)
     }
-    let output = resolve(planned.output, .output, of: planned)
+    let output = resolve(planned.output, .output, of: planned, isDirect: isDirect)
     let constants = planned.constants.flatMap { resolve($0, of: planned) }
     guard inputs.count == planned.inputs.count, let output else { return nil }
     var resolved = ResolvedLayer(

@@ -32,9 +32,14 @@ struct ResolvedLayer {
     return min(planned.tile.inputChannels, planned.inputs[0].shape.channels)
   }
 
-  /// The planned tile, no larger than a chunk.
+  /// The planned tile, no larger than a chunk; of a direct layer the chunk itself.
   var tile: TileSize {
-    TileSize(
+    guard !operation.isDirect else {
+      return TileSize(
+        height: stripe.rows, width: planned.output.shape.width, outputChannels: stripe.channels,
+        inputChannels: inputChannelTile)
+    }
+    return TileSize(
       height: min(planned.tile.height, stripe.rows), width: min(planned.tile.width, planned.output.shape.width),
       outputChannels: min(planned.tile.outputChannels, stripe.channels), inputChannels: inputChannelTile)
   }
@@ -54,7 +59,8 @@ struct ResolvedOperand {
   var offset: Int
   /// Slots for its stripes; nil when it is whole in L2.
   var l2: PlannedBuffer?
-  var l1: PlannedBuffer
+  /// Slots for its tiles; nil where a direct layer reads or writes it in L2.
+  var l1: PlannedBuffer?
 }
 
 /// The constants of a layer.
@@ -64,6 +70,7 @@ struct ResolvedConstants {
   var offset: Int
   /// Slots for its channel chunks; nil when it is whole in L2.
   var l2: PlannedBuffer?
-  var weights: PlannedBuffer
+  /// L1 slots of weights; nil where the constants are tables.
+  var weights: PlannedBuffer?
   var parameters: PlannedBuffer
 }

@@ -5,17 +5,13 @@ extension Resolution {
   mutating func weightsImage(_ layers: [ResolvedLayer]) -> [UInt8] {
     var image: [UInt8] = []
     for layer in layers {
-      guard case .convolution(let convolution) = layer.operation else { continue }
-      guard let constants = layer.planned.constants else {
-        report("DG0603", "no constants for a convolution", layer: layer.planned.name)
-        continue
-      }
+      guard let bytes = packedConstants(of: layer) else { continue }
+      guard let constants = layer.planned.constants else { continue }
       let home = plan.tensors.first { $0.name == constants.tensor && $0.level == .l3 }
       guard let home else {
         report("DG0602", "constants '\(constants.tensor)' have no place in l3", layer: layer.planned.name)
         continue
       }
-      let bytes = packedConstants(of: layer, convolution: convolution)
       guard bytes.count == constants.bytes, home.offset >= 0, home.offset <= plan.target.l3Bytes else {
         report(
           "DG0605", "constants of \(bytes.count) bytes, planned as \(constants.bytes) at l3 offset \(home.offset)",
@@ -30,9 +26,25 @@ extension Resolution {
   }
 }
 
-/// The constants of a convolution in the order in which its tiles use them: for each channel chunk, for each channel
-/// tile in it, the parameters of these channels, then one block of weights per input-channel tile.
-func packedConstants(of layer: ResolvedLayer, convolution: Convolution) -> [UInt8] {
+/// The constants of a layer in the order in which its tiles use them: for each channel chunk, for each channel tile in
+/// it, the parameters of these channels, then one block of weights per input-channel tile; nil where it has none.
+func packedConstants(of layer: ResolvedLayer) -> [UInt8]? {
+  switch layer.operation {
+  case .convolution(let convolution): return packedConstants(of: layer, convolution: convolution)
+  case .lookup(let lookup) where lookup.tables.count > 1:
+    // Tables are parameters without weights: one channel after another, however they are tiled.
+    let type = layer.planned.output.type.entryType
+    return lookup.tables.flatMap { table in
+      let bytes = type.packed(table, shape: Shape(height: 1, width: 1, channels: table.count))
+      return bytes + [UInt8](repeating: 0, count: (4 - bytes.count % 4) % 4)
+    }
+  case .lookup, .addition, .multiplication, .extremum, .pairwise, .pooling, .rescale, .softmax, .tableSoftmax,
+    .argumentMaximum, .matrixProduct, .movement:
+    return nil
+  }
+}
+
+private func packedConstants(of layer: ResolvedLayer, convolution: Convolution) -> [UInt8] {
   var packing = ConstantPacking(convolution: convolution)
   for chunk in pieces(of: 0..<convolution.outputChannels, size: layer.stripe.channels) {
     for tile in pieces(of: chunk, size: layer.tile.outputChannels) {
@@ -64,57 +76,60 @@ extension Convolution {
   var hasPlaneWeights: Bool { isDepthwise && outputChannels == inputChannels }
 }
 
-/// Bytes of a layer's constants as far as they are written.
+/// Bytes of a convolution's constants as far as they are written.
 private struct ConstantPacking {
   let convolution: Convolution
   var bytes: [UInt8] = []
 
   init(convolution: Convolution) { self.convolution = convolution }
 
-  /// Bias with the zero point folded in, and requantization coefficients; see `ConstantLayout`.
+  /// Bias with the zero point folded in, requantization, zero point of the weights; see `ConstantLayout`.
   mutating func appendParameters(of channels: Range<Int>) {
     for channel in channels {
       append(convolution.foldedBias(channel: channel))
-      guard let requantization = convolution.requantization else { continue }
-      let coefficients = requantization.coefficients(channel: channel)
-      append(coefficients.multiplier)
-      switch requantization.form {
-      case .rq32: append(Int32(truncatingIfNeeded: coefficients.offset))
-      case .rq64, .rq64s:
-        append(Int32(truncatingIfNeeded: coefficients.offset))
-        append(Int32(truncatingIfNeeded: coefficients.offset >> 32))
-      }
-      append(Int32(coefficients.shift))
+      for word in parameterWords(convolution.requantization, channel: channel) { append(word) }
+      if !convolution.weightZeroPoints.isEmpty { append(Int32(convolution.weightZeroPoint(channel: channel))) }
     }
   }
 
   /// `[output channel][kernel position][input channel]` of some input channels (of the group).
   mutating func appendBlock(of channels: Range<Int>, inputs: Range<Int>) {
+    var block: [Int8] = []
+    block.reserveCapacity(channels.count * convolution.kernel.area * inputs.count)
     for channel in channels {
       for position in 0..<convolution.kernel.area {
         let start = (channel * convolution.kernel.area + position) * convolution.inputChannelsPerGroup
-        for input in inputs { bytes.append(UInt8(bitPattern: convolution.weights[start + input])) }
+        block += convolution.weights[start + inputs.lowerBound..<start + inputs.upperBound]
       }
     }
-    align()
+    append(block)
   }
 
   /// `[kernel position][channel]`.
   mutating func appendPlanes(of channels: Range<Int>) {
-    for position in 0..<convolution.kernel.area {
-      for channel in channels {
-        bytes.append(UInt8(bitPattern: convolution.weights[channel * convolution.kernel.area + position]))
-      }
-    }
-    align()
+    append(
+      (0..<convolution.kernel.area).flatMap { position in
+        channels.map { convolution.weights[$0 * convolution.kernel.area + position] }
+      })
   }
 
   private mutating func append(_ word: Int32) {
     withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  /// Blocks start at multiples of 4 bytes.
-  private mutating func align() {
+  /// A block of weights, packed with the first one in the lowest bits, filled up to a multiple of 4 bytes.
+  private mutating func append(_ block: [Int8]) {
+    let bits = convolution.weightType.bits
+    if bits == 8 {
+      bytes += block.lazy.map { UInt8(bitPattern: $0) }
+    } else {
+      let mask = UInt8(1) << UInt8(bits) - 1
+      for first in stride(from: 0, to: block.count, by: 8 / bits) {
+        let weights = block[first..<min(first + 8 / bits, block.count)]
+        bytes.append(
+          weights.enumerated().reduce(0) { $0 | (UInt8(bitPattern: $1.element) & mask) << UInt8($1.offset * bits) })
+      }
+    }
     while bytes.count % 4 != 0 { bytes.append(0) }
   }
 }

@@ -13,6 +13,8 @@ struct Graph: Sendable {
   var format: Format
   /// As the file names it, for reports.
   var producer = ""
+  /// Version of ONNX's own operators; nil where the file says none, as in TFLite.
+  var opset: Int?
 
   enum Format: String, Sendable { case onnx, tflite }
 }
@@ -51,7 +53,8 @@ struct GraphTensor: Equatable, Sendable {
   var quantization: GraphQuantization?
 
   enum ScalarType: String, Sendable {
-    case float32, float16, float64, int4, int8, uint8, int16, uint16, int32, uint32, int64, uint64, bool, string, other
+    case float32, float16, bfloat16, float64, int2, uint2, int4, uint4, int8, uint8, int16, uint16, int32, uint32
+    case int64, uint64, bool, string, other
   }
 }
 

@@ -12,6 +12,11 @@ package struct ImportedModel: Sendable {
 /// The way of writing a quantized network that a file follows. Raw values are the names used in reports.
 package enum Dialect: String, Sendable, CaseIterable {
   case nemo = "onnx-nemo"
+  case quantlab = "onnx-quantlab"
+  case requantShift = "onnx-quantlab-requantshift"
+  case qoperator = "onnx-qoperator"
+  case qdq = "onnx-qdq"
+  case qonnx
   case tflite
 }
 
@@ -44,16 +49,19 @@ package struct ModelReport: Sendable {
 ///   - bytes: the whole file, ONNX or TFLite, told apart by content.
 ///   - fileName: for diagnostics, as the user gave it.
 ///   - profile: the reading asked for; nil takes the dialect's own.
+///   - inputType: of inputs whose type the file leaves open, as integer ONNX does; nil takes the dialect's own.
 /// - Returns: the model, or every problem found; what is known about each operator in either case.
-package func inspectModel(_ bytes: [UInt8], fileName: String, profile: ReferenceProfile? = nil) -> ModelReport {
+package func inspectModel(
+  _ bytes: [UInt8], fileName: String, profile: ReferenceProfile? = nil, inputType: ElementType? = nil
+) -> ModelReport {
   let name = modelName(fileName)
   var report: ModelReport
   do throws(Refusal) {
     switch try FileFormat(of: bytes) {
-    case .tflite:
-      report = ModelReport(.tflite, TFLiteDialect.lower(try readTFLite(bytes), name: name), profile)
+    case .tflite: report = ModelReport(try readTFLite(bytes), .tflite, name: name, profile, inputType)
     case .onnx:
-      report = ModelReport(.nemo, NEMODialect.lower(try readONNX(bytes), name: name), profile)
+      let graph = try readONNX(bytes)
+      report = ModelReport(graph, Dialect(of: graph), name: name, profile, inputType)
     }
   } catch {
     report = ModelReport(dialect: nil, operators: [], problems: error.diagnostics, model: nil)
@@ -66,9 +74,9 @@ package func inspectModel(_ bytes: [UInt8], fileName: String, profile: Reference
 ///
 /// - Throws: `Refusal` with every problem found.
 package func importModel(
-  _ bytes: [UInt8], fileName: String, profile: ReferenceProfile? = nil
+  _ bytes: [UInt8], fileName: String, profile: ReferenceProfile? = nil, inputType: ElementType? = nil
 ) throws(Refusal) -> ImportedModel {
-  let report = inspectModel(bytes, fileName: fileName, profile: profile)
+  let report = inspectModel(bytes, fileName: fileName, profile: profile, inputType: inputType)
   guard let model = report.model, !report.problems.contains(where: { $0.severity == .error }) else {
     throw Refusal(report.problems)
   }
@@ -83,25 +91,69 @@ private func modelName(_ fileName: String) -> String {
 }
 
 extension Dialect {
-  /// The readings of the dialect that the reference executor models; the first is its own.
-  var profiles: [ReferenceProfile] {
+  /// The dialect of an ONNX graph, by its operators and attributes: each has some that no other one has.
+  ///
+  /// A graph without any of them is read as NEMO's, whose operators are those of every ONNX file.
+  init(of graph: Graph) {
+    let operators = Set(graph.nodes.map { $0.op.split(separator: ".").last.map(String.init) ?? $0.op })
+    let attributes = Set(graph.nodes.flatMap(\.attributes.keys))
+    if !operators.isDisjoint(with: ["Quant", "IntQuant", "BipolarQuant", "Trunc", "MultiThreshold"]) {
+      self = .qonnx
+    } else if operators.contains("RequantShift") || operators.contains("RequantizedAdd") {
+      self = .requantShift
+    } else if operators.contains(where: { $0.hasPrefix("QLinear") })
+      || !operators.isDisjoint(with: ["QGemm", "ConvInteger", "MatMulInteger"])
+    {
+      self = .qoperator
+    } else if !operators.isDisjoint(with: ["QuantizeLinear", "DequantizeLinear"]) {
+      self = .qdq
+    } else if !attributes.isDisjoint(with: ["weight_bits", "mult_bits", "out_bits", "in1_mul", "in1_rq"]) {
+      self = .quantlab
+    } else {
+      self = .nemo
+    }
+  }
+
+  /// The readings of the dialect that are modelled; the first is its own.
+  package var profiles: [ReferenceProfile] {
     switch self {
-    case .nemo: [.onnxInt]
-    case .tflite: [.tflm]
+    case .nemo, .quantlab: [.onnxInt, .dory]
+    case .requantShift, .qonnx: [.onnxInt]
+    case .qoperator, .qdq: [.ortX86]
+    case .tflite: [.tflm, .xnnpack]
+    }
+  }
+
+  /// Lowers a graph of this dialect in one of its readings.
+  fileprivate func lower(
+    _ graph: Graph, name: String, profile: ReferenceProfile, inputType: ElementType?
+  ) -> LoweringResult {
+    switch self {
+    case .nemo, .quantlab, .requantShift:
+      IntegerONNXDialect.lower(graph, name: name, dialect: self, profile: profile, inputType: inputType)
+    case .qoperator, .qdq: QuantizedONNXDialect.lower(graph, name: name, dialect: self)
+    case .qonnx: QONNXDialect.lower(graph, name: name)
+    case .tflite: TFLiteDialect.lower(graph, name: name, profile: profile)
     }
   }
 }
 
 extension ModelReport {
-  /// What a dialect found, under the profile asked for; nil takes the dialect's own.
-  fileprivate init(_ dialect: Dialect, _ result: LoweringResult, _ profile: ReferenceProfile?) {
+  /// What a dialect finds in a graph, under the profile asked for; nil takes the dialect's own.
+  fileprivate init(
+    _ graph: Graph, _ dialect: Dialect, name: String, _ profile: ReferenceProfile?, _ inputType: ElementType?
+  ) {
     let profile = profile ?? dialect.profiles[0]
+    let isModelled = dialect.profiles.contains(profile)
+    let result = dialect.lower(
+      graph, name: name, profile: isModelled ? profile : dialect.profiles[0], inputType: inputType)
     self.init(dialect: dialect, operators: result.operators, problems: result.problems, model: nil)
-    guard dialect.profiles.contains(profile) else {
+    guard isModelled else {
       problems.insert(FileFormat.notModelled(profile, dialect), at: 0)
       return
     }
-    guard let network = result.network else { return }
+    guard var network = result.network else { return }
+    network.floatRounding = dialect == .tflite ? .halfAway : .halfEven
     add(NetworkLimit.problems(of: network))
     guard problems.isEmpty else { return }
     model = ImportedModel(network: network, dialect: dialect, profile: profile, notes: result.notes)

@@ -10,9 +10,19 @@ package struct KernelTile: Hashable, Sendable {
     case depthwise
     case fullyConnected
     case addition
+    case multiplication
+    case extremum
+    case pairwise
     case pooling
     case rescale
+    case lookup
     case softmax
+    case tableSoftmax
+    case argumentMaximum
+    /// In L2, without tiles in L1: the tile is a chunk.
+    case movement
+    /// The same.
+    case matrixProduct
   }
 
   package var kernel: Kernel
@@ -21,7 +31,7 @@ package struct KernelTile: Hashable, Sendable {
   package var rows: Int
   package var columns: Int
   package var outputChannels: Int
-  /// That feed one output channel in this pass.
+  /// That feed one output channel in this pass; for products of matrices the summands, for movements 1.
   package var inputChannels: Int
   /// False where partial sums stay in L1 and a further pass follows.
   package var isLastPass: Bool
@@ -83,14 +93,45 @@ extension CostModel {
       let words = tile.inputChannels.dividedUp(by: 4)
       let finish = figures.fullyConnectedBlockCycles
       return share.positions * share.channels.dividedUp(by: 4) * (figures.fullyConnectedWordCycles * words + finish)
-    case .addition:
-      return share.elements.dividedUp(by: 4) * figures.additionWordCycles
-    case .rescale:
-      return share.elements.dividedUp(by: 4) * figures.rescaleWordCycles
     case .pooling:
       return share.elements.dividedUp(by: 4) * tile.window.area * figures.poolingWordCycles
-    case .softmax:
-      return share.elements * figures.softmaxElementCycles
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup:
+      return share.elements.dividedUp(by: 4) * wordCycles(tile.kernel)
+    case .softmax, .tableSoftmax:
+      return share.elements * elementCycles(tile.kernel)
+    case .argumentMaximum, .movement, .matrixProduct:
+      return share.elements * tile.inputChannels * elementCycles(tile.kernel)
+    }
+  }
+
+  /// Cycles of one core for 4 elements of an element-wise kernel; 0 for other kernels.
+  private func wordCycles(_ kernel: KernelTile.Kernel) -> Int {
+    let figures = target.kernels
+    return switch kernel {
+    case .addition: figures.additionWordCycles
+    case .multiplication: figures.multiplicationWordCycles
+    case .extremum: figures.extremumWordCycles
+    case .pairwise: figures.pairwiseWordCycles
+    case .rescale: figures.rescaleWordCycles
+    case .lookup: figures.lookupWordCycles
+    case .convolution, .depthwise, .fullyConnected, .pooling, .softmax, .tableSoftmax, .argumentMaximum, .movement,
+      .matrixProduct:
+      0
+    }
+  }
+
+  /// Cycles of one core for one element of a kernel that takes them one by one; 0 for other kernels.
+  private func elementCycles(_ kernel: KernelTile.Kernel) -> Int {
+    let figures = target.kernels
+    return switch kernel {
+    case .softmax: figures.softmaxElementCycles
+    case .tableSoftmax: figures.tableSoftmaxElementCycles
+    case .argumentMaximum: figures.argumentMaximumElementCycles
+    // A load and a store, or two loads.
+    case .movement, .matrixProduct: 2 * figures.l2AccessCycles + figures.directElementCycles
+    case .convolution, .depthwise, .fullyConnected, .pooling, .addition, .multiplication, .extremum, .pairwise,
+      .rescale, .lookup:
+      0
     }
   }
 
@@ -141,10 +182,12 @@ extension CostModel {
     case .fullyConnected:
       cyclesOfOneCore =
         outputs * (figures.fullyConnectedWordCycles * (inputChannels / 4) + figures.fullyConnectedBlockCycles) / 4
-    case .addition: cyclesOfOneCore = outputs * figures.additionWordCycles / 4
-    case .rescale: cyclesOfOneCore = outputs * figures.rescaleWordCycles / 4
     case .pooling: cyclesOfOneCore = outputs * window.area * figures.poolingWordCycles / 4
-    case .softmax: cyclesOfOneCore = outputs * figures.softmaxElementCycles
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup:
+      cyclesOfOneCore = outputs * wordCycles(kernel) / 4
+    case .softmax, .tableSoftmax: cyclesOfOneCore = outputs * elementCycles(kernel)
+    case .argumentMaximum, .movement, .matrixProduct:
+      cyclesOfOneCore = outputs * inputChannels * elementCycles(kernel)
     }
     return cyclesOfOneCore * figures.contentionPercent / (100 * target.cores)
   }

@@ -99,12 +99,28 @@ package struct Target: Codable, Equatable, Sendable {
     package var depthwiseWordCycles: Int
     /// 4 elements of a sum.
     package var additionWordCycles: Int
+    /// 4 elements of a product.
+    package var multiplicationWordCycles: Int
+    /// 4 elements of a maximum or minimum of two operands.
+    package var extremumWordCycles: Int
+    /// 4 elements of a function of two codes.
+    package var pairwiseWordCycles: Int
     /// 4 elements of a rescale.
     package var rescaleWordCycles: Int
+    /// 4 elements looked up in a table.
+    package var lookupWordCycles: Int
     /// 4 elements at one position of the window.
     package var poolingWordCycles: Int
     /// One element.
     package var softmaxElementCycles: Int
+    /// One element of a softmax by a table, in 64 bits.
+    package var tableSoftmaxElementCycles: Int
+    /// One element among which the greatest is sought.
+    package var argumentMaximumElementCycles: Int
+    /// One load from L2 or one store to it by a core.
+    package var l2AccessCycles: Int
+    /// One element moved or multiplied in L2, besides its loads and stores.
+    package var directElementCycles: Int
     /// Starting the cores on one tile.
     package var launchCycles: Int
     /// Time with bank conflicts in percent of the time without; at least 100.

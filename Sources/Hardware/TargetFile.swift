@@ -72,7 +72,7 @@ extension Target {
   /// Levels whose reservations leave nothing.
   private func inconsistencies(fileName: String) -> [Diagnostic] {
     var findings: [Diagnostic] = []
-    for budget in budgets where budget.availableBytes <= 0 {
+    for budget in budgets() where budget.availableBytes <= 0 {
       let level = budget.level.rawValue
       let items = budget.items.map { "\($0.name) \($0.bytes) B" }.joined(separator: ", ")
       findings.append(

@@ -1,3 +1,5 @@
+package import NetworkIR
+
 /// A copy between a dense tensor in L2 and a dense tile of it in L1.
 package struct TileCopy: Equatable, Sendable {
   /// Runs of consecutive bytes in L2.
@@ -6,23 +8,25 @@ package struct TileCopy: Equatable, Sendable {
   /// Copies of at most two dimensions that the DMA engine needs: lines one fixed distance apart go together.
   package var commands: Int
 
-  /// One run of consecutive bytes, as constants are.
+  /// One run of consecutive bytes, as constants are; no copy where there are none.
   package init(contiguousBytes bytes: Int) {
-    lines = 1
+    lines = bytes > 0 ? 1 : 0
     bytesPerLine = bytes
-    commands = 1
+    commands = lines
   }
 
   /// `rows` by `columns` by `channels` out of a map in HWC order that has `mapColumns` and `mapChannels`.
-  package init(rows: Int, columns: Int, channels: Int, mapColumns: Int, mapChannels: Int, bytesPerElement: Int) {
+  ///
+  /// Of elements narrower than a byte, `channels` are all of a pixel's or begin and end at whole bytes.
+  package init(rows: Int, columns: Int, channels: Int, mapColumns: Int, mapChannels: Int, type: ElementType) {
     if channels == mapChannels {
       let isContiguous = columns == mapColumns || rows <= 1
       lines = isContiguous ? 1 : rows
-      bytesPerLine = (isContiguous ? rows : 1) * columns * channels * bytesPerElement
+      bytesPerLine = (isContiguous ? rows : 1) * columns * type.pixelBytes(channels: channels)
       commands = 1
     } else {
       lines = rows * columns
-      bytesPerLine = channels * bytesPerElement
+      bytesPerLine = type.pixelBytes(channels: channels)
       commands = columns == mapColumns || columns == 1 ? 1 : rows
     }
     if rows * columns * channels == 0 {

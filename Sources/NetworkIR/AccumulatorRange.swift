@@ -15,11 +15,13 @@ extension Convolution {
       var magnitude = 0
       var total = 0
       let start = channel * weightsPerOutputChannel
-      for weight in weights[start..<start + weightsPerOutputChannel] {
-        let weight = Int(weight)
+      let weightZeroPoint = weightZeroPoint(channel: channel)
+      for code in weights[start..<start + weightsPerOutputChannel] {
+        // A kernel adds up products of codes, and the codes times the weights' zero point.
+        let weight = Int(code) - weightZeroPoint
         low += weight > 0 ? weight * (lowest - inputZeroPoint) : weight * (highest - inputZeroPoint)
         high += weight > 0 ? weight * (highest - inputZeroPoint) : weight * (lowest - inputZeroPoint)
-        magnitude += abs(weight) * largest
+        magnitude += (abs(Int(code)) + abs(weightZeroPoint)) * largest
         total += weight
       }
       let folded = Int(bias[channel]) - inputZeroPoint * total
@@ -32,7 +34,8 @@ extension Convolution {
   /// Bias with the input zero point folded in: what a kernel that multiplies raw codes starts from.
   package func foldedBias(channel: Int) -> Int32 {
     let start = channel * weightsPerOutputChannel
-    let total = weights[start..<start + weightsPerOutputChannel].reduce(0) { $0 + Int($1) }
+    let zeroPoint = weightZeroPoint(channel: channel)
+    let total = weights[start..<start + weightsPerOutputChannel].reduce(0) { $0 + Int($1) - zeroPoint }
     return Int32(Int(bias[channel]) - inputZeroPoint * total)
   }
 }

@@ -9,6 +9,8 @@ package struct Network: Equatable, Sendable {
   package var layers: [Layer]
   package var inputs: [Boundary]
   package var outputs: [Boundary]
+  /// How the file's runtime rounds `real / scale` to a code at the border: TensorFlow Lite away from zero, ONNX to even.
+  package var floatRounding = RequantizationStep.Rounding.halfAway
 
   package init(name: String, tensors: [Tensor], layers: [Layer], inputs: [Boundary], outputs: [Boundary]) {
     self.name = name
@@ -23,11 +25,14 @@ package struct Network: Equatable, Sendable {
   /// Multiply-accumulate operations of one inference.
   package var macs: Int { layers.reduce(0) { $0 + macs(of: $1) } }
 
-  /// Multiply-accumulate operations of one layer: zero for layers without weights.
+  /// Multiply-accumulate operations of one layer: zero for layers other than convolutions and products of matrices.
   package func macs(of layer: Layer) -> Int {
-    guard case .convolution(let convolution) = layer.operation else { return 0 }
-    let perOutput = convolution.kernel.area * convolution.inputChannelsPerGroup
-    return tensors[layer.output].shape.elements * perOutput
+    let outputs = tensors[layer.output].shape.elements
+    switch layer.operation {
+    case .convolution(let convolution): return outputs * convolution.kernel.area * convolution.inputChannelsPerGroup
+    case .matrixProduct: return outputs * layer.inputs[0].shape.channels
+    default: return 0
+    }
   }
 }
 

@@ -2,16 +2,24 @@
 package enum Operation: Equatable, Sendable {
   case convolution(Convolution)
   case addition(Addition)
+  case multiplication(Multiplication)
+  case extremum(Extremum)
+  case pairwise(Pairwise)
   case pooling(Pooling)
   /// Element by element: `y = requantize(x - inputZeroPoint)`; one rule for all channels.
   case rescale(Requantization, inputZeroPoint: Int = 0)
+  case lookup(Lookup)
   case softmax(Softmax)
+  case tableSoftmax(TableSoftmax)
+  case argumentMaximum(ArgumentMaximum)
+  case matrixProduct(MatrixProduct)
+  case movement(Movement)
 }
 
 /// A convolution in one or two dimensions, grouped or not; fully connected when kernel and input are 1x1.
 ///
 ///     accumulator[h, w, o] = bias[o] + sum over kh, kw, i of
-///         (x[h * stride + kh * dilation - padding, ..., i] - inputZeroPoint) * weights[o, kh, kw, i]
+///         (x[h * stride + kh * dilation - padding, ..., i] - inputZeroPoint) * (weights[o, kh, kw, i] - weightZeroPoint[o])
 ///
 /// where a position outside the input reads as the code `paddingValue`.
 package struct Convolution: Equatable, Sendable {
@@ -25,6 +33,10 @@ package struct Convolution: Equatable, Sendable {
   package var outputChannels: Int
   /// Order `[outputChannel][kernelRow][kernelColumn][inputChannel within the group]`.
   package var weights: [Int8]
+  /// How a weight is stored: int8, int4 or int2. Front-ends shift unsigned weights and their zero points into it.
+  package var weightType: ElementType
+  /// Empty where it is 0 throughout, else one per output channel.
+  package var weightZeroPoints: [Int]
   /// One per output channel, in units of the accumulator.
   package var bias: [Int32]
   package var inputZeroPoint: Int
@@ -35,8 +47,8 @@ package struct Convolution: Equatable, Sendable {
 
   package init(
     kernel: Extent, stride: Extent, dilation: Extent, padding: Padding, groups: Int, inputChannels: Int,
-    outputChannels: Int, weights: [Int8], bias: [Int32], inputZeroPoint: Int, paddingValue: Int,
-    requantization: Requantization?
+    outputChannels: Int, weights: [Int8], weightType: ElementType = .int8, weightZeroPoints: [Int] = [],
+    bias: [Int32], inputZeroPoint: Int, paddingValue: Int, requantization: Requantization?
   ) {
     self.kernel = kernel
     self.stride = stride
@@ -46,11 +58,16 @@ package struct Convolution: Equatable, Sendable {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.weights = weights
+    self.weightType = weightType
+    self.weightZeroPoints = weightZeroPoints
     self.bias = bias
     self.inputZeroPoint = inputZeroPoint
     self.paddingValue = paddingValue
     self.requantization = requantization
   }
+
+  /// 0 where the weights have no zero points.
+  package func weightZeroPoint(channel: Int) -> Int { weightZeroPoints.isEmpty ? 0 : weightZeroPoints[channel] }
 
   package var inputChannelsPerGroup: Int { inputChannels / groups }
   package var outputChannelsPerGroup: Int { outputChannels / groups }
@@ -94,6 +111,8 @@ package struct Pooling: Equatable, Sendable {
     case average(clamp: ClosedRange<Int>)
     /// `requantize(sum of code - inputZeroPoint over the positions inside the input)`; one rule for all channels.
     case sum(Requantization, inputZeroPoint: Int = 0)
+    /// Average of the numbers that the codes stand for, in float32 and in order.
+    case singlePrecisionAverage(SinglePrecisionAverage)
   }
 
   package var kind: Kind

@@ -10,12 +10,19 @@ extension Findings {
     }
   }
 
+  /// The item of L2 for constants that are compiled into the code.
+  static let tables = "tables"
+
   private mutating func check(_ budget: MemoryBudget, capacity: Int) {
     expect(budget.capacityBytes, equals: capacity, .budget, at: .plan, "capacity of \(budget.level) and target differ")
     let reserved = budget.items.reduce(0) { $0 + $1.bytes }
     expect(
       budget.availableBytes, equals: budget.capacityBytes - reserved, .budget, at: .plan,
       "bytes of \(budget.level) left by its items")
+    if budget.level == .l2 {
+      let tables = budget.items.count { $0.name == Self.tables }
+      expect(tables, equals: 1, .budget, at: .plan, "items '\(Self.tables)' of l2")
+    }
     for item in budget.items {
       require(!item.name.isEmpty, .budget, at: .plan, "an item of \(budget.level) has no name")
     }

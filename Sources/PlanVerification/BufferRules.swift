@@ -10,8 +10,9 @@ struct NeededBuffer {
 }
 
 extension TileWalk {
-  /// The buffers in L1: one tile of each operand, the greatest there is.
+  /// The buffers in L1: one tile of each operand, the greatest there is; none for a direct layer.
   func l1Buffers(_ sums: TransferSums) -> [NeededBuffer] {
+    guard !layer.isDirect else { return [] }
     let height = rows.joined().map(\.count).max() ?? 0
     let width = columns.map(\.count).max() ?? 0
     let channels = channels.joined().map(\.count).max() ?? 0
@@ -31,7 +32,7 @@ extension TileWalk {
         layer.isDense ? (passes.map(\.count).max() ?? 0) : groupedInputChannels(of: channels)
       add(
         index == 0 ? .input0 : .input1,
-        bytes: Saturated(inputHeight) * inputWidth * inputChannels * input.type.bytes(elements: 1),
+        bytes: Saturated(inputHeight) * inputWidth * input.type.pixelBytes(channels: inputChannels),
         slots: sums.inputs[index].slots)
     }
     if layer.constants != nil {
@@ -39,7 +40,7 @@ extension TileWalk {
       add(.weights, bytes: Saturated(weightBytes(0..<channels, pass: pass)), slots: sums.weights.slots)
       add(.parameters, bytes: Saturated(parameterBytes(0..<channels)), slots: sums.parameters.slots)
     }
-    add(.output, bytes: area * channels * layer.output.type.bytes(elements: 1), slots: sums.output.slots)
+    add(.output, bytes: area * layer.output.type.pixelBytes(channels: channels), slots: sums.output.slots)
     if passes.count > 1 { add(.accumulator, bytes: area * channels * 4, slots: 1) }
     return needed
   }
@@ -103,8 +104,22 @@ extension Findings {
       constants.bytes, equals: walk.chunks.indices.reduce(0) { $0 + walk.constantBytes(chunk: $1) }, .constants,
       at: place, "bytes of all chunks")
     expect(
-      constants.parameterBytesPerChannel,
-      equals: ConstantLayout.parameterBytesPerChannel(layer.requantization?.form), .constants, at: place,
+      constants.parameterBytesPerChannel, equals: leastParameterBytes(of: layer, constants), .constants, at: place,
       "parameter bytes of a channel")
+    let isTable = layer.plannedOperator == .lookup
+    require(
+      (constants.weightBits == 0) == isTable, .constants, at: place,
+      isTable ? "tables have weights" : "weights have no bits")
+  }
+
+  /// Bytes of a channel's parameters as the record of the requantization has them; one word more where that is what
+  /// the plan says, since only the network knows whether weights have zero points.
+  private func leastParameterBytes(of layer: PlannedLayer, _ constants: PlannedConstants) -> Int {
+    if layer.plannedOperator == .lookup {
+      return ConstantLayout.tableBytesPerChannel(input: layer.inputs[0].type, output: layer.output.type)
+    }
+    let withZeroPoint = ConstantLayout.parameterBytesPerChannel(
+      layer.requantization?.form, entries: layer.requantization?.entriesPerChannel ?? 0, hasWeightZeroPoints: true)
+    return constants.parameterBytesPerChannel == withZeroPoint ? withZeroPoint : withZeroPoint - 4
   }
 }

@@ -61,6 +61,9 @@ extension Findings {
     require(tensor.type == operand.type, .document, at: place, "the layer's element type is not the tensor's")
     expect(
       operand.shape.elements, equals: tensor.shape.elements, .document, at: place, "elements of the layer's view")
+    require(
+      operand.shape.elements != tensor.shape.elements || operand.type.isView(operand.shape, of: tensor.shape),
+      .document, at: place, "the layer's view moves elements to other bytes")
     require(operand.level != .l1, .document, at: place, "an activation lives in l1")
   }
 

@@ -6,6 +6,9 @@ extension Findings {
     expect(plan.layers.count, equals: network.layers.count, .network, at: .plan, "layers")
     expect(plan.totals.macs, equals: network.macs, .network, at: .plan, "macs of the network")
     checkTensors(of: network, against: plan)
+    let tables = plan.budgets.filter { $0.level == .l2 }.flatMap(\.items).filter { $0.name == Self.tables }
+    let bytes = tables.reduce(into: Saturated(0)) { $0 += Saturated($1.bytes) }
+    expect(bytes.value, equals: network.tableBytes, .network, at: .plan, "bytes of constants in the code")
     for (layer, planned) in zip(network.layers, plan.layers) { check(planned, against: layer, in: network) }
   }
 
@@ -48,8 +51,31 @@ extension Findings {
     require(planned.geometry == description.geometry, .network, at: place, "the window is not the network's")
     expect(planned.macs, equals: network.macs(of: layer), .network, at: place, "macs of the network's layer")
     checkRequantization(of: planned, against: description)
-    if let constants = planned.constants {
-      expect(constants.weightBits, equals: Int8.bitWidth, .network, at: place, "bits of a weight in the network")
+    checkConstants(of: planned, against: layer)
+    if case .movement(let movement) = layer.operation, planned.output.shape == output.shape,
+      planned.inputs.map(\.shape) == layer.inputs.map(\.shape)
+    {
+      checkMovement(movement, of: planned)
+    }
+  }
+
+  private mutating func checkConstants(of planned: PlannedLayer, against layer: Layer) {
+    let place = Place.layer(planned)
+    switch layer.operation {
+    case .convolution(let convolution):
+      guard let constants = planned.constants else { return }
+      expect(constants.weightBits, equals: convolution.weightType.bits, .network, at: place, "bits of a weight")
+      let bytes = ConstantLayout.parameterBytesPerChannel(
+        convolution.requantization?.form, entries: convolution.requantization?.entriesPerChannel ?? 0,
+        hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty)
+      expect(constants.parameterBytesPerChannel, equals: bytes, .network, at: place, "parameter bytes of a channel")
+    case .lookup(let lookup):
+      require(
+        (planned.constants != nil) == (lookup.tables.count > 1), .network, at: place,
+        "tables of channels there or not, unlike in the network")
+    case .addition, .multiplication, .extremum, .pairwise, .pooling, .rescale, .softmax, .tableSoftmax,
+      .argumentMaximum, .matrixProduct, .movement:
+      break
     }
   }
 
@@ -60,46 +86,25 @@ extension Findings {
       "requantization there or not, unlike in the network")
     guard let found = planned.requantization, let rule = description.requantization else { return }
     require(found.form == rule.form, .network, at: place, "form \(found.form) is \(rule.form) in the network")
-    expect(found.channels, equals: rule.rules.count, .network, at: place, "channels with a rule of their own")
+    let channels = planned.output.shape.channels
+    if rule.rules.count != 1 {
+      expect(channels, equals: rule.rules.count, .network, at: place, "channels with a rule of their own")
+    }
     expect(found.low, equals: rule.clamp.lowerBound, .network, at: place, "least code in the network")
     expect(found.high, equals: rule.clamp.upperBound, .network, at: place, "greatest code in the network")
-  }
-}
-
-/// A layer of the network in the terms of a plan.
-struct LayerDescription {
-  var op: PlannedOperator
-  var geometry: LayerGeometry
-  /// The one that produces the codes of the output.
-  var requantization: Requantization?
-
-  /// Describes a layer whose output has the shape `output`.
-  init(_ layer: Layer, output: Shape) {
-    let pointwise = LayerGeometry(
-      kernel: .one, stride: .one, dilation: .one, padding: .zero, groups: output.channels)
-    switch layer.operation {
-    case .convolution(let convolution):
-      geometry = LayerGeometry(
-        kernel: convolution.kernel, stride: convolution.stride, dilation: convolution.dilation,
-        padding: convolution.padding, groups: convolution.groups)
-      op = PlannedOperator.convolution(geometry, input: layer.inputs[0].shape)
-      requantization = convolution.requantization
-    case .addition(let addition):
-      (op, geometry, requantization) = (.addition, pointwise, addition.output)
-    case .pooling(let pooling):
-      geometry = LayerGeometry(
-        kernel: pooling.kernel, stride: pooling.stride, dilation: .one, padding: pooling.padding,
-        groups: output.channels)
-      switch pooling.kind {
-      case .maximum: op = .maxPool
-      case .average: op = .averagePool
-      case .sum(let rule, _): (op, requantization) = (.sumPool, rule)
+    expect(
+      found.entriesPerChannel, equals: rule.entriesPerChannel, .network, at: place, "entries of the network's rules")
+    let lowest = rule.accumulators.map(\.lowerBound).min() ?? 0
+    let highest = rule.accumulators.map(\.upperBound).max() ?? 0
+    expect(found.accumulatorLow, equals: lowest, .network, at: place, "least accumulator in the network")
+    expect(found.accumulatorHigh, equals: highest, .network, at: place, "greatest accumulator in the network")
+    for form in RequantizationForm.allCases {
+      let counted = found.cheapestForms.filter { $0.form == form }.reduce(into: Saturated(0)) {
+        $0 += Saturated($1.channels)
       }
-    case .rescale(let rule, _):
-      (op, geometry, requantization) = (.rescale, pointwise, rule)
-    case .softmax:
-      op = .softmax
-      geometry = LayerGeometry(kernel: .one, stride: .one, dilation: .one, padding: .zero, groups: 1)
+      let rules = rule.cheapestForms.count { $0 == form }
+      let expected = rule.rules.count == 1 ? rules * channels : rules
+      expect(counted.value, equals: expected, .network, at: place, "channels of the network that need \(form)")
     }
   }
 }

@@ -7,6 +7,8 @@ enum Limit {
   static let bytes = 1 << 40
   static let elements = 1 << 31
   static let window = 1 << 20
+  /// Bytes of the parameters of one channel.
+  static let parameters = 1 << 20
   static let cycles = 1 << 48
   static let macs = 1 << 50
   static let count = 1 << 40
@@ -95,13 +97,15 @@ extension Findings {
     }
     if let constants = layer.constants {
       check(constants.bytes, 0...Limit.bytes, at: place, "bytes of constants")
-      check(constants.parameterBytesPerChannel, 4...1_024, at: place, "parameter bytes of a channel")
-      check(constants.weightBits, 1...32, at: place, "bits of a weight")
+      check(
+        constants.parameterBytesPerChannel, 4...Limit.parameters, at: place, "parameter bytes of a channel")
+      check(constants.weightBits, 0...32, at: place, "bits of a weight")
       let kernel = Saturated(layer.geometry.kernel.height) * layer.geometry.kernel.width
       let inputChannels = layer.inputs.first?.shape.channels ?? 1
       let weights = kernel * inputChannels * layer.output.shape.channels
       check(weights.value, 1...Limit.count, at: place, "weights")
     }
+    if let requantization = layer.requantization { checkRanges(of: requantization, at: place) }
     for buffer in layer.buffers {
       check(buffer.offset, 0...Limit.bytes, at: place, "offset of the \(buffer.operand) buffer")
       check(buffer.bytes, 0...Limit.bytes, at: place, "bytes of the \(buffer.operand) buffer")
@@ -109,6 +113,22 @@ extension Findings {
     }
     for transfer in layer.transfers.l3 { checkRanges(of: transfer, at: .layer(layer, tensor: transfer.tensor)) }
     checkSums(of: layer, at: place)
+  }
+
+  private mutating func checkRanges(of requantization: PlannedRequantization, at place: Place) {
+    let int32 = ElementType.int32.range
+    check(requantization.channels, 1...Limit.elements, at: place, "channels of the requantization")
+    for bound in [
+      requantization.low, requantization.high, requantization.accumulatorLow, requantization.accumulatorHigh,
+    ] {
+      check(bound, int32, at: place, "bound of the requantization")
+    }
+    check(requantization.entriesPerChannel, 0...Limit.parameters, at: place, "entries of the requantization")
+    check(
+      requantization.cheapestForms.count, 1...RequantizationForm.allCases.count, at: place, "counts of cheapest forms")
+    for count in requantization.cheapestForms {
+      check(count.channels, 1...Limit.elements, at: place, "channels with one cheapest form")
+    }
   }
 
   private mutating func checkRanges(of geometry: LayerGeometry, at place: Place) {

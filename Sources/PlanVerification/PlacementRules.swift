@@ -21,7 +21,7 @@ extension PlannedTensor {
   var range: Range<Int> { offset..<offset + bytes }
 
   /// What the tensor needs in L2 and L3.
-  var neededBytes: Int { type.bytes(elements: shape.elements).roundedUpToWord }
+  var neededBytes: Int { type.bytes(shape).roundedUpToWord }
 
   func isHeld(in step: Int) -> Bool { firstStep <= step && step <= lastStep }
 }

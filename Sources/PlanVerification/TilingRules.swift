@@ -64,11 +64,15 @@ extension Findings {
     expect(
       tile.outputChannels, atMost: layer.stripe.channels, .tiling, at: place, "channels of a tile beyond the chunk")
     guard let op = layer.plannedOperator, layer.hasDividingGroups else { return }
+    checkPacking(of: layer)
     let inputChannels = layer.inputs[0].shape.channels
-    if op == .softmax {
-      expect(tile.outputChannels, equals: inputChannels, .tiling, at: place, "softmax needs all channels")
-      expect(tile.inputChannels, equals: inputChannels, .tiling, at: place, "softmax needs all channels")
-      require(layer.split != .channels, .tiling, at: place, "softmax needs all channels on one core")
+    if op.needsAllChannels || op.isDirect {
+      let outputChannels = layer.output.shape.channels
+      expect(tile.outputChannels, equals: outputChannels, .tiling, at: place, "\(op) makes all channels at once")
+      expect(tile.inputChannels, equals: inputChannels, .tiling, at: place, "\(op) needs all channels")
+      let isShared = op == .matrixProduct || layer.split != .channels
+      require(isShared, .tiling, at: place, "\(op) needs all channels on one core")
+      if op.isDirect { checkDirectTile(of: layer) }
     } else if layer.isDense {
       expect(tile.inputChannels, atMost: inputChannels, .tiling, at: place, "input channels of a pass")
     } else {
@@ -80,6 +84,46 @@ extension Findings {
       expect(
         tile.inputChannels, equals: tile.outputChannels / outputs * (inputChannels / layer.geometry.groups), .tiling,
         at: place, "input channels of a tile of groups")
+    }
+  }
+
+  /// A direct layer has one tile a chunk. It has stripes only where the rows of all operands correspond.
+  private mutating func checkDirectTile(of layer: PlannedLayer) {
+    let place = Place.layer(layer)
+    expect(layer.tile.height, equals: layer.stripe.rows, .tiling, at: place, "rows of a tile in l2")
+    expect(layer.tile.width, equals: layer.output.shape.width, .tiling, at: place, "columns of a tile in l2")
+    guard layer.mode != .full else { return }
+    require(layer.plannedOperator == .movement, .tiling, at: place, "a product of matrices in stripes")
+    for input in layer.inputs {
+      expect(
+        input.shape.height, equals: layer.output.shape.height, .tiling, at: place,
+        "rows of an input that is moved row by row")
+    }
+  }
+
+  /// Chunks, tiles and passes of elements narrower than a byte begin at whole bytes.
+  private mutating func checkPacking(of layer: PlannedLayer) {
+    let output = layer.output
+    checkPacking(layer.stripe.channels, of: output.shape.channels, [output.type], "chunk", of: layer)
+    checkPacking(layer.tile.outputChannels, of: layer.stripe.channels, [output.type], "tile", of: layer)
+    let inputTypes = layer.inputs.map(\.type)
+    let inputChannels = layer.inputs[0].shape.channels
+    if layer.isDense {
+      checkPacking(layer.tile.inputChannels, of: inputChannels, inputTypes, "pass", of: layer)
+    } else {
+      let (outputs, inputs) = (output.shape.channels / layer.geometry.groups, inputChannels / layer.geometry.groups)
+      let chunk = layer.stripe.channels / outputs * inputs
+      checkPacking(chunk, of: inputChannels, inputTypes, "chunk", of: layer)
+      checkPacking(layer.tile.inputChannels, of: chunk, inputTypes, "tile", of: layer)
+    }
+  }
+
+  private mutating func checkPacking(
+    _ channels: Int, of whole: Int, _ types: [ElementType], _ piece: String, of layer: PlannedLayer
+  ) {
+    guard channels < whole else { return }
+    for type in types where !channels.isMultiple(of: type.elementsPerByte) {
+      report(.tiling, at: .layer(layer), "\(channels) \(type) channels of a \(piece) end within a byte")
     }
   }
 
@@ -103,7 +147,7 @@ extension Findings {
 
 extension PlannedOperand {
   /// Of one row in L2 and L3.
-  var rowBytes: Int { type.bytes(elements: shape.width * shape.channels) }
+  var rowBytes: Int { shape.width * type.pixelBytes(channels: shape.channels) }
 }
 
 extension PlannedLayer {

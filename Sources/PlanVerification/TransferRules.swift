@@ -10,6 +10,7 @@ extension Findings {
     expect(moved.l2l1ReadBytes, equals: sums.readBytes, .totals, at: place, "bytes from l2 to l1")
     expect(moved.l2l1WriteBytes, equals: sums.writtenBytes, .totals, at: place, "bytes from l1 to l2")
     expect(moved.dmaCommands, atLeast: sums.copies, .totals, at: place, "dma commands for one a copy")
+    if layer.isDirect { expect(moved.dmaCommands, equals: 0, .totals, at: place, "dma commands in l2 alone") }
 
     var read = walk.streamedReadBytes
     var written = walk.streamedWriteBytes

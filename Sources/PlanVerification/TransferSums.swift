@@ -20,7 +20,8 @@ struct CopySum: Equatable, Sendable {
 }
 
 /// What moves between L2 and L1, from the order of the loops: within a chunk an operand is copied again only when its
-/// coordinates differ from those of the tile before. Of an input that lies wholly in the padding nothing is copied.
+/// coordinates differ from those of the tile before. Of an input that lies wholly in the padding nothing is copied, and
+/// nothing at all by a direct layer.
 struct TransferSums {
   var inputs: [CopySum]
   var weights = CopySum()
@@ -29,6 +30,7 @@ struct TransferSums {
 
   init(_ walk: TileWalk) {
     inputs = walk.layer.inputs.map { _ in CopySum() }
+    guard !walk.layer.isDirect else { return }
     let axes = walk.layer.inputs.map { InputAxes(walk, $0) }
     for (stripe, rows) in walk.rows.enumerated() {
       for (chunk, channels) in walk.channels.enumerated() {
@@ -53,34 +55,40 @@ struct TransferSums {
   private mutating func addInput(
     _ input: Int, _ axes: InputAxes, _ walk: TileWalk, _ loop: LoopCounts, stripe: Int, chunk: Int
   ) {
-    let area = Saturated(axes.rows[stripe]) * axes.columns * axes.elementBytes
+    let area = Saturated(axes.rows[stripe]) * axes.columns
     let copied = Saturated(axes.rowTiles[stripe]) * axes.columnTiles
+    let type = walk.layer.inputs[input].type
     if walk.layer.isDense {
       let times = loop.repetitionsOfDenseInput
+      let pixelBytes = walk.passes.reduce(0) { $0 + type.pixelBytes(channels: $1.count) }
       inputs[input].add(
         copies: copied * loop.passes * times, pieces: Saturated(loop.positions) * loop.passes * times,
-        bytes: area * walk.layer.inputs[input].shape.channels * times)
+        bytes: area * pixelBytes * times)
     } else {
-      let channels = walk.groupedInputChannels(of: walk.chunks[chunk].count)
+      let pixelBytes = walk.channels[chunk].reduce(0) {
+        $0 + type.pixelBytes(channels: walk.groupedInputChannels(of: $1.count))
+      }
       inputs[input].add(
-        copies: copied * loop.channels, pieces: Saturated(loop.positions) * loop.channels, bytes: area * channels)
+        copies: copied * loop.channels, pieces: Saturated(loop.positions) * loop.channels, bytes: area * pixelBytes)
     }
   }
 
   private mutating func addOutput(_ walk: TileWalk, _ loop: LoopCounts, stripe: Int, chunk: Int) {
     let output = walk.layer.output
-    let elements = Saturated(walk.stripes[stripe].count) * output.shape.width * walk.chunks[chunk].count
-    self.output.add(
-      copies: Saturated(loop.positions) * loop.channels, bytes: elements * output.type.bytes(elements: 1))
+    let pixels = Saturated(walk.stripes[stripe].count) * output.shape.width
+    let pixelBytes = walk.channels[chunk].reduce(0) { $0 + output.type.pixelBytes(channels: $1.count) }
+    self.output.add(copies: Saturated(loop.positions) * loop.channels, bytes: pixels * pixelBytes)
   }
 
   private mutating func addConstants(_ walk: TileWalk, _ loop: LoopCounts, _ channels: [Range<Int>]) {
     let blocks = channels.reduce(0) { sum, channels in
       walk.passes.reduce(sum) { $0 + walk.weightBytes(channels, pass: $1) }
     }
-    weights.add(
-      copies: Saturated(loop.channels) * loop.passes * loop.repetitionsOfWeights,
-      bytes: Saturated(blocks) * loop.repetitionsOfWeights)
+    if blocks > 0 {
+      weights.add(
+        copies: Saturated(loop.channels) * loop.passes * loop.repetitionsOfWeights,
+        bytes: Saturated(blocks) * loop.repetitionsOfWeights)
+    }
     parameters.add(
       copies: Saturated(loop.channels) * loop.repetitionsOfParameters,
       bytes: Saturated(channels.reduce(0) { $0 + walk.parameterBytes($1) }) * loop.repetitionsOfParameters)
@@ -94,7 +102,6 @@ private struct InputAxes {
   /// Row tiles of each stripe that are not wholly in the padding.
   var rowTiles: [Int]
   var columnTiles: Int
-  var elementBytes: Int
 
   init(_ walk: TileWalk, _ input: PlannedOperand) {
     let rowCounts = walk.rows.map { tiles in tiles.map { walk.inputRows($0, of: input).count } }
@@ -103,7 +110,6 @@ private struct InputAxes {
     columns = columnCounts.reduce(0, +)
     rowTiles = rowCounts.map { counts in counts.count { $0 > 0 } }
     columnTiles = columnCounts.count { $0 > 0 }
-    elementBytes = input.type.bytes(elements: 1)
   }
 }
 

@@ -8,15 +8,30 @@ struct ConvolutionSums {
   private let convolution: Convolution
   /// `code - inputZeroPoint` in HWC order, padding included.
   private let padded: [Int]
+  /// `code - weightZeroPoint` in the order of the convolution's weights.
+  private let weights: [Int]
   /// Of the padded input, in elements.
   private let width: Int
 
-  init(_ convolution: Convolution, over input: Activation) {
-    let shape = input.shape
+  /// - Throws: `ReferenceError.operandShape` where the convolution doesn't read all channels of its input.
+  init(_ convolution: Convolution, in evaluation: LayerEvaluation) throws(ReferenceError) {
+    var shape = evaluation.inputs[0].shape
+    shape.channels = convolution.inputChannels
+    let input = try evaluation.operand(0, shaped: shape)
     let padding = convolution.padding
-    precondition(shape.channels == convolution.inputChannels, "a convolution reads all channels of its input")
     let width = padding.left + shape.width + padding.right
     let height = padding.top + shape.height + padding.bottom
+    let output = evaluation.output.shape
+    precondition(
+      convolution.bias.count == output.channels
+        && convolution.weights.count == output.channels * convolution.weightsPerOutputChannel,
+      "a convolution has weights and a bias for each output channel")
+    precondition(
+      (output.height - 1) * convolution.stride.height + (convolution.kernel.height - 1) * convolution.dilation.height
+        < height
+        && (output.width - 1) * convolution.stride.width + (convolution.kernel.width - 1) * convolution.dilation.width
+          < width,
+      "a window lies within the padded input")
     let border = convolution.paddingValue - convolution.inputZeroPoint
     var padded = [Int](repeating: border, count: height * width * shape.channels)
     let rowElements = shape.width * shape.channels
@@ -28,12 +43,15 @@ struct ConvolutionSums {
     }
     self.convolution = convolution
     self.padded = padded
+    self.weights = convolution.weights.enumerated().map { index, code in
+      Int(code) - convolution.weightZeroPoint(channel: index / convolution.weightsPerOutputChannel)
+    }
     self.width = width
   }
 
-  /// `bias + sum of (code - inputZeroPoint) * weight` over one output element's window.
+  /// `bias + sum of (code - inputZeroPoint) * (weight - weightZeroPoint)` over one output element's window.
   ///
-  /// Nothing overflows unseen: a term is below 2^41, and a window has far fewer than 2^22 of them.
+  /// Nothing overflows unseen: a term is below 2^42, and a window has far fewer than 2^21 of them.
   func accumulator(at position: Position) -> Int {
     let channels = convolution.inputChannels
     let depth = convolution.inputChannelsPerGroup
@@ -43,19 +61,37 @@ struct ConvolutionSums {
     var sum = Int(convolution.bias[position.channel])
     var weight = position.channel * convolution.weightsPerOutputChannel
     padded.withUnsafeBufferPointer { padded in
-      convolution.weights.withUnsafeBufferPointer { weights in
+      weights.withUnsafeBufferPointer { weights in
         for kernelRow in 0..<convolution.kernel.height {
           let row = top + kernelRow * convolution.dilation.height
           for kernelColumn in 0..<convolution.kernel.width {
             let column = left + kernelColumn * convolution.dilation.width
             let start = (row * width + column) * channels + group * depth
             for channel in 0..<depth {
-              sum &+= padded[start + channel] &* Int(weights[weight + channel])
+              sum &+= padded[start + channel] &* weights[weight + channel]
             }
             weight += depth
           }
         }
       }
+    }
+    return sum
+  }
+
+  /// The sum of the magnitudes of the bias and of all products that `accumulator(at:)` adds up.
+  func magnitude(at position: Position) -> Int {
+    let channels = convolution.inputChannels
+    let depth = convolution.inputChannelsPerGroup
+    let group = position.channel / convolution.outputChannelsPerGroup
+    var sum = abs(Int(convolution.bias[position.channel]))
+    for index in 0..<convolution.weightsPerOutputChannel {
+      let (tap, channel) = (index / depth, index % depth)
+      let row =
+        position.row * convolution.stride.height + tap / convolution.kernel.width * convolution.dilation.height
+      let column =
+        position.column * convolution.stride.width + tap % convolution.kernel.width * convolution.dilation.width
+      let code = padded[(row * width + column) * channels + group * depth + channel]
+      sum += abs(code * weights[position.channel * convolution.weightsPerOutputChannel + index])
     }
     return sum
   }

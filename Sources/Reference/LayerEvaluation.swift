@@ -3,6 +3,7 @@ import NetworkIR
 /// The codes that a layer reads, in HWC order.
 struct Activation {
   var shape: Shape
+  var type: ElementType
   var codes: [Int32]
 }
 
@@ -15,44 +16,62 @@ struct LayerEvaluation {
   /// Every element of the output, in HWC order.
   func codes() throws(ReferenceError) -> [Int32] {
     switch layer.operation {
-    case .convolution(let convolution):
-      let sums = ConvolutionSums(convolution, over: inputs[0])
-      return try requantized(convolution.requantization) { sums.accumulator(at: $0) }
-    case .addition(let addition):
-      return try requantized(addition.output) { position throws(ReferenceError) in
-        try sum(addition, at: position)
-      }
-    case .pooling(let pooling):
-      return try pooled(pooling)
-    case .rescale(let requantization, let zeroPoint):
-      return try requantized(requantization) { inputs[0][$0] - zeroPoint }
-    case .softmax(let softmax):
-      return try distribution(softmax)
+    case .convolution(let convolution): try requantized(convolution.requantization)
+    case .addition(let addition): try requantized(addition.output)
+    case .multiplication(let multiplication): try requantized(multiplication.output)
+    case .extremum(let extremum): try extreme(extremum)
+    case .pairwise(let pairwise): try paired(pairwise)
+    case .pooling(let pooling): try pooled(pooling)
+    case .rescale(let requantization, _): try requantized(requantization)
+    case .lookup(let lookup): try lookedUp(lookup)
+    case .softmax(let softmax): try distribution(softmax)
+    case .tableSoftmax(let softmax): try distribution(softmax)
+    case .argumentMaximum(let search): try extremeChannel(search)
+    case .matrixProduct(let product): try requantized(product.requantization)
+    case .movement(let movement): try moved(movement)
     }
   }
 
-  /// The value that is requantized to give one output element; nil for operators that accumulate nothing.
-  func accumulator(at position: Position) throws(ReferenceError) -> Int? {
+  /// The function that gives the value which is requantized to one output element; nil for operators that accumulate
+  /// nothing.
+  func accumulators() throws(ReferenceError) -> ((Position) throws(ReferenceError) -> Int)? {
     switch layer.operation {
-    case .convolution(let convolution): ConvolutionSums(convolution, over: inputs[0]).accumulator(at: position)
-    case .addition(let addition): try sum(addition, at: position)
-    case .pooling(let pooling):
-      switch pooling.kind {
-      case .maximum: nil
-      case .average: PoolingWindow(pooling, at: position, in: inputs[0].shape).sum(of: inputs[0])
-      case .sum(_, let zeroPoint):
-        PoolingWindow(pooling, at: position, in: inputs[0].shape).sum(of: inputs[0], zeroPoint: zeroPoint)
+    case .convolution(let convolution):
+      let sums = try ConvolutionSums(convolution, in: self)
+      return { sums.accumulator(at: $0) }
+    case .addition(let addition):
+      let (first, second) = try (operand(0, shaped: output.shape), operand(1, shaped: output.shape))
+      return { position throws(ReferenceError) in
+        try sum(addition, first[position], second[position], channel: position.channel)
       }
-    case .rescale(_, let zeroPoint): inputs[0][position] - zeroPoint
-    case .softmax: nil
+    case .multiplication(let multiplication):
+      let (first, second) = try (operand(0, shaped: output.shape), operand(1, shaped: output.shape))
+      return { (first[$0] - multiplication.firstZeroPoint) * (second[$0] - multiplication.secondZeroPoint) }
+    case .pooling(let pooling):
+      return try sums(pooling)
+    case .rescale(_, let zeroPoint):
+      let input = try operand(0, shaped: output.shape)
+      return { input[$0] - zeroPoint }
+    case .matrixProduct(let product):
+      let sums = try MatrixProductSum(product, in: self)
+      return { sums.accumulator(at: $0) }
+    case .extremum, .pairwise, .lookup, .softmax, .tableSoftmax, .argumentMaximum, .movement: return nil
     }
+  }
+
+  /// An operand in the shape that the layer works on.
+  func operand(_ index: Int, shaped expected: Shape) throws(ReferenceError) -> Activation {
+    guard inputs.indices.contains(index), inputs[index].shape == expected else {
+      let found = inputs.indices.contains(index) ? inputs[index].shape : nil
+      throw .operandShape(layer: layer.name, operand: index, found: found, expected: expected)
+    }
+    return inputs[index]
   }
 
   /// Every output element from its accumulator; without a requantization the accumulators themselves.
-  func requantized(
-    _ requantization: Requantization?, _ accumulator: (Position) throws(ReferenceError) -> Int
-  ) throws(ReferenceError) -> [Int32] {
-    try elements { position throws(ReferenceError) in
+  func requantized(_ requantization: Requantization?) throws(ReferenceError) -> [Int32] {
+    guard let accumulator = try accumulators() else { return [] }
+    return try elements { position throws(ReferenceError) in
       let sum = try accumulator(position)
       guard Int32(exactly: sum) != nil else {
         throw .accumulatorOverflow(layer: layer.name, position: position, accumulator: sum)
@@ -92,15 +111,13 @@ struct LayerEvaluation {
   }
 
   /// The sum of both rescaled operands.
-  private func sum(_ addition: Addition, at position: Position) throws(ReferenceError) -> Int {
-    let left = inputs[0][position] - addition.firstZeroPoint
-    let right = inputs[1][position] - addition.secondZeroPoint
-    let first = try code(addition.first, of: left, channel: position.channel)
-    let second = try code(addition.second, of: right, channel: position.channel)
+  private func sum(
+    _ addition: Addition, _ left: Int, _ right: Int, channel: Int
+  ) throws(ReferenceError) -> Int {
+    let first = try code(addition.first, of: left - addition.firstZeroPoint, channel: channel)
+    let second = try code(addition.second, of: right - addition.secondZeroPoint, channel: channel)
     let (sum, overflow) = first.addingReportingOverflow(second)
-    guard !overflow else {
-      throw .ruleOverflow(layer: layer.name, channel: position.channel, accumulator: first)
-    }
+    guard !overflow else { throw .ruleOverflow(layer: layer.name, channel: channel, accumulator: first) }
     return sum
   }
 }

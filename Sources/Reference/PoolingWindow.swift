@@ -21,10 +21,14 @@ struct PoolingWindow {
   /// The sum of the codes inside the input, each less the zero point.
   func sum(of input: Activation, zeroPoint: Int = 0) -> Int { fold(input, 0) { $0 + $1 - zeroPoint } }
 
+  /// The sum of the magnitudes of what `sum(of:zeroPoint:)` adds up.
+  func magnitude(of input: Activation, zeroPoint: Int) -> Int { fold(input, 0) { $0 + abs($1 - zeroPoint) } }
+
   /// The greatest code inside the input; nil for an empty window.
   func maximum(of input: Activation) -> Int? { count == 0 ? nil : fold(input, Int.min, max) }
 
-  private func fold(_ input: Activation, _ initial: Int, _ combine: (Int, Int) -> Int) -> Int {
+  /// The result of combining the codes inside the input with an initial value, row by row.
+  func fold<Result>(_ input: Activation, _ initial: Result, _ combine: (Result, Int) -> Result) -> Result {
     var result = initial
     for row in rows {
       for column in columns {
@@ -43,7 +47,7 @@ struct PoolingWindow {
 extension LayerEvaluation {
   /// Every output element of a pooling layer.
   func pooled(_ pooling: Pooling) throws(ReferenceError) -> [Int32] {
-    let input = inputs[0]
+    let input = try pooledInput()
     switch pooling.kind {
     case .maximum(let clamp):
       return try elements { position throws(ReferenceError) in
@@ -62,10 +66,35 @@ extension LayerEvaluation {
         let mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count
         return min(max(mean, clamp.lowerBound), clamp.upperBound)
       }
-    case .sum(let requantization, let zeroPoint):
-      return try requantized(requantization) {
-        PoolingWindow(pooling, at: $0, in: input.shape).sum(of: input, zeroPoint: zeroPoint)
+    case .sum(let requantization, _):
+      return try requantized(requantization)
+    case .singlePrecisionAverage(let average):
+      return try elements { position throws(ReferenceError) in
+        let window = PoolingWindow(pooling, at: position, in: input.shape)
+        guard let code = average.code(of: window, in: input) else {
+          throw .emptyWindow(layer: layer.name, position: position)
+        }
+        return code
       }
     }
+  }
+
+  /// The sum over each window; nil for a maximum, and for an average whose sum is no integer.
+  func sums(_ pooling: Pooling) throws(ReferenceError) -> ((Position) throws(ReferenceError) -> Int)? {
+    let input = try pooledInput()
+    let zeroPoint: Int
+    switch pooling.kind {
+    case .maximum, .singlePrecisionAverage: return nil
+    case .average: zeroPoint = 0
+    case .sum(_, let code): zeroPoint = code
+    }
+    return { PoolingWindow(pooling, at: $0, in: input.shape).sum(of: input, zeroPoint: zeroPoint) }
+  }
+
+  /// The input, which has the output's channels.
+  private func pooledInput() throws(ReferenceError) -> Activation {
+    let extent = inputs[0].shape.extent
+    return try operand(
+      0, shaped: Shape(height: extent.height, width: extent.width, channels: output.shape.channels))
   }
 }

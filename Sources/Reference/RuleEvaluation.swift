@@ -6,8 +6,8 @@ extension RequantizationRule {
   /// Written from the published definitions and independent of `evaluate`, which the proofs use: the two check
   /// each other.
   ///
-  /// - Returns: nil where the result of a step leaves 64 bits, a divisor is not positive or a shift is outside
-  ///   -62...31.
+  /// - Returns: nil where the result of a step leaves 64 bits, a divisor is not positive, a shift is outside -62...31,
+  ///   or a float32 scale is outside 2^-90...2^30.
   func code(of accumulator: Int) -> Int? {
     var value = accumulator
     for step in steps {
@@ -20,6 +20,10 @@ extension RequantizationRule {
       case .doublingMultiply(let multiplier, let shift):
         guard let product = multiplyByQuantizedMultiplier(value, multiplier, shift) else { return nil }
         result = product
+      case .singlePrecision(let significand, let exponent, let addend):
+        guard let product = singlePrecision(value, significand, exponent, addend) else { return nil }
+        result = product
+      case .thresholds(let lowest, let thresholds): result = Int128(lowest + thresholds.count { $0 <= value })
       case .clamp(let bounds): result = Int128(min(max(value, bounds.lowerBound), bounds.upperBound))
       }
       guard let narrow = Int(exactly: result) else { return nil }
@@ -39,7 +43,18 @@ private func quotient(_ value: Int, _ divisor: Int, _ rounding: RequantizationSt
   case .floor: return floor
   // remainder / divisor >= 1/2, without doubling the remainder
   case .halfUp: return remainder >= divisor - remainder ? floor + 1 : floor
+  case .halfAway:
+    return remainder > divisor - remainder || (remainder == divisor - remainder && value > 0) ? floor + 1 : floor
+  case .halfEven:
+    return remainder > divisor - remainder || (remainder == divisor - remainder && floor & 1 != 0) ? floor + 1 : floor
   }
+}
+
+/// ONNX Runtime's requantization, in the float32 arithmetic of this machine: IEEE 754 leaves no choice.
+private func singlePrecision(_ value: Int, _ significand: Int, _ exponent: Int, _ addend: Int) -> Int128? {
+  guard (-6...113).contains(exponent), 1 << 23 <= significand, significand < 1 << 24 else { return nil }
+  let scale = Float(significand) * Float(sign: .plus, exponent: -exponent, significand: 1)
+  return Int128(exactly: (Float(value) * scale + Float(addend)).rounded(.toNearestOrEven))
 }
 
 /// TensorFlow Lite's MultiplyByQuantizedMultiplier with two roundings (tensorflow/lite/kernels/internal/common.cc).

@@ -6,7 +6,7 @@ extension LayerEvaluation {
     guard output.type.bits == 8 else {
       throw .softmaxOutput(layer: layer.name, type: output.type.rawValue)
     }
-    let input = inputs[0]
+    let input = try operand(0, shaped: output.shape)
     let channels = input.shape.channels
     return stride(from: 0, to: input.codes.count, by: channels).flatMap { start in
       softmax.distribution(of: input.codes[start..<start + channels], codes: output.type.range)

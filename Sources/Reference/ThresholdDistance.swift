@@ -15,7 +15,9 @@ extension ReferenceExecutor {
       case .addition(let addition): addition.output
       case .pooling(let pooling): pooling.kind.requantization
       case .rescale(let requantization, _): requantization
-      case .softmax: nil
+      case .multiplication(let multiplication): multiplication.output
+      case .matrixProduct(let product): product.requantization
+      case .extremum, .pairwise, .lookup, .softmax, .tableSoftmax, .argumentMaximum, .movement: nil
       }
     guard let rule = requantization?.rule(channel: channel) else { return nil }
     return Self.distanceToNearestThreshold(rule: rule, accumulator: accumulator)
@@ -65,7 +67,7 @@ extension Pooling.Kind {
   fileprivate var requantization: Requantization? {
     switch self {
     case .sum(let requantization, _): requantization
-    case .maximum, .average: nil
+    case .maximum, .average, .singlePrecisionAverage: nil
     }
   }
 }

@@ -15,11 +15,12 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let file = try ModelFile(path: model)
-    let report = file.inspect()
+    let report = file.inspect(inputType: reading.inputType)
     if json {
       Terminal.write(try CheckDocument(file: file, report: report).encoded())
     } else {

@@ -27,6 +27,7 @@ struct GenerateCommand: ParsableCommand {
   var backend = GeneratedBackend.all
 
   @OptionGroup var options: PlanOptions
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
@@ -40,7 +41,7 @@ struct GenerateCommand: ParsableCommand {
     try backend.requireAvailable()
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
-    let imported = try file.load()
+    let imported = try file.load(inputType: reading.inputType)
     output.report(imported.notes)
     let plan = try planPath.map { try readPlan($0, file, imported.network) } ?? makePlan(file, imported.network)
     output.progress("writing \(outputPath)")

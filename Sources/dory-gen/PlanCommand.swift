@@ -21,12 +21,13 @@ struct PlanCommand: ParsableCommand {
   var outputPath: String?
 
   @OptionGroup var options: PlanOptions
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
-    let imported = try file.load()
+    let imported = try file.load(inputType: reading.inputType)
     output.report(imported.notes)
     output.progress("planning \(imported.network.layers.count) layers")
     let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)

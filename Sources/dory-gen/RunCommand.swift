@@ -19,6 +19,9 @@ struct RunCommand: AsyncParsableCommand {
   @Argument(help: "An .onnx or .tflite file.")
   var model: String
 
+  @Option(help: "The reading of the model to compute; default: the dialect's own.")
+  var profile: ReferenceProfile?
+
   @Option(help: "Where to run: reference (exact integers), host (the generated C on this machine).")
   var backend = ModelRun.Backend.host
 
@@ -35,11 +38,12 @@ struct RunCommand: AsyncParsableCommand {
   var json = false
 
   @OptionGroup var options: PlanOptions
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let file = try ModelFile(path: model)
-    let imported = try file.load()
+    let imported = try file.load(profile: profile, inputType: reading.inputType)
     output.report(imported.notes)
     let run = ModelRun(network: imported.network, samples: .files(inputs))
     let results: ModelRun.Results
@@ -89,7 +93,7 @@ private struct RunDocument: Encodable {
       let tensor = network[boundary.tensor]
       return Output(
         name: tensor.name, type: tensor.type.rawValue, dimensions: tensor.origin.dimensions,
-        samples: results.outputs.map { tensor.origin.modelOrder($0[index], shape: tensor.shape) })
+        samples: results.outputs.map { tensor.origin.modelOrder($0[index]) })
     }
   }
 

@@ -28,6 +28,14 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+/// Options of every command that reads a model.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Type of inputs that the file gives as floats without saying which integers they hold.", valueName: "type"))
+  var inputType: ElementType?
+}
+
 /// Options of every command that plans.
 struct PlanOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A target's name ('dory-gen targets' lists them) or the path of a target file."))
@@ -70,6 +78,7 @@ struct PlanOptions: ParsableArguments {
 
 extension Objective: ExpressibleByArgument {}
 extension ReferenceProfile: ExpressibleByArgument {}
+extension ElementType: ExpressibleByArgument {}
 extension ModelRun.Backend: ExpressibleByArgument {}
 
 /// Back-ends for which code is generated.

@@ -47,6 +47,7 @@ struct VerifyCommand: AsyncParsableCommand {
   var jsonPath: String?
 
   @OptionGroup var options: PlanOptions
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
@@ -65,13 +66,12 @@ struct VerifyCommand: AsyncParsableCommand {
     for name in backend.split(separator: ",") { try GeneratedBackend(rawValue: String(name))?.requireAvailable() }
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
-    let imported = try file.load(profile: profile)
+    let imported = try file.load(profile: profile, inputType: reading.inputType)
     output.report(imported.notes)
     output.progress("planning \(imported.network.layers.count) layers")
     let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
     output.progress("building and running")
-    var request = VerificationRequest(
-      network: imported.network, plan: plan, profile: imported.profile, samples: samples)
+    var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
     request.sanitize = sanitize
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
     let report = try await request.run()
@@ -105,18 +105,19 @@ struct VerifyCommand: AsyncParsableCommand {
       "\(report.model), profile \(report.profile.rawValue), \(report.samples) samples"
         + (report.seed.map { ", seed \($0)" } ?? "")
         + ": \(mismatches) mismatches in \(elements) elements of \(report.host.layers.count) layers")
-    if let golden = report.golden {
-      output.say(
-        "golden data: \(golden.mismatches) mismatches in \(golden.elements) elements of \(report.goldenTensors) tensors"
-      )
-    }
-    if !report.unmatchedGolden.isEmpty {
-      let names = output.verbose ? ": " + report.unmatchedGolden.joined(separator: ", ") : ", --verbose names them"
-      output.say(
-        "golden tensors that stand for nothing in the integer network: \(report.unmatchedGolden.count)\(names)")
-    }
-    for difference in report.goldenDifferences.prefix(output.verbose ? .max : 8) { Terminal.complain(difference) }
+    if let golden = report.golden { printGolden(golden) }
     for fault in report.host.faults { Terminal.complain(fault) }
     if let first = report.host.first { Terminal.complain("first difference: \(first.sentence)") }
+  }
+
+  private func printGolden(_ golden: GoldenReport) {
+    output.say(
+      "golden data: \(golden.tally.mismatches) mismatches in \(golden.tally.elements) elements of \(golden.tensors) tensors"
+        + (golden.tiedElements == 0 ? "" : ", \(golden.tiedElements) of them ties of float32 sums"))
+    if !golden.unmatched.isEmpty {
+      let names = output.verbose ? ": " + golden.unmatched.joined(separator: ", ") : ", --verbose names them"
+      output.say("golden tensors that stand for nothing in the integer network: \(golden.unmatched.count)\(names)")
+    }
+    for difference in golden.differences.prefix(output.verbose ? .max : 8) { Terminal.complain(difference.sentence) }
   }
 }

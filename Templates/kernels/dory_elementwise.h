@@ -14,27 +14,145 @@ typedef struct {
 } dory_addition_t;
 
 typedef struct {
+  dory_type_t first_type, second_type, output_type;
+  int32_t first_zero_point, second_zero_point;
+  dory_requantization_t output;
+  dory_split_t split;
+} dory_multiplication_t;
+
+typedef struct {
+  dory_type_t first_type, second_type, output_type;
+  bool least; /* the lesser code instead of the greater one */
+  int32_t low, high;
+  dory_split_t split;
+} dory_extremum_t;
+
+/* A pair of codes for which the affine form gives another code than this. */
+typedef struct {
+  int16_t first, second;
+  int32_t code;
+} dory_pair_t;
+
+typedef struct {
+  dory_type_t first_type, second_type, output_type;
+  int64_t first, second, product, offset;
+  int32_t shift;
+  int32_t low, high;
+  const dory_pair_t *exceptions; /* by rising first, then second code */
+  int32_t exception_count;
+  dory_split_t split;
+} dory_pairwise_t;
+
+typedef struct {
   dory_type_t input_type, output_type;
   int32_t input_zero_point;
   dory_requantization_t requantization;
   dory_split_t split;
 } dory_rescale_t;
 
-DORY_INLINE int32_t dory_apply(const dory_requantization_t *rule, int64_t value) {
-  return dory_requantize(rule->form, rule->coefficients, value, rule->low, rule->high);
+typedef struct {
+  dory_type_t input_type, output_type;
+  dory_type_t entry_type; /* the output's, at least a byte */
+  int32_t lowest;         /* code of the first entry */
+  const void *table;      /* of all channels; 0 where each has one, in the layer's parameters */
+  int32_t table_bytes;    /* from one channel's table to the next */
+  dory_split_t split;
+} dory_lookup_t;
+
+/* The elements of one pixel that a core computes, from those indices on; elements are counted as the types
+ * pack them. */
+typedef struct {
+  int32_t first, second, output;
+} dory_start_t;
+
+DORY_INLINE dory_start_t dory_start(const dory_tile_t *tile, dory_share_t share, int32_t i, dory_type_t first,
+                                    dory_type_t second, dory_type_t output) {
+  const int32_t position = share.positions.begin + i;
+  const int32_t channels = tile->channels.size;
+  return (dory_start_t){position * dory_pixel_elements(first, channels) + share.channels.begin,
+                        position * dory_pixel_elements(second, channels) + share.channels.begin,
+                        position * dory_pixel_elements(output, channels) + share.channels.begin};
 }
 
 /* y = output(first(x1 - first_zero_point) + second(x2 - second_zero_point)) */
 DORY_INLINE void dory_addition(const dory_tile_t *tile, const dory_addition_t *layer) {
   const dory_share_t share = dory_share(tile, layer->split);
   for (int32_t i = 0; i < share.positions.size; i++) {
-    const int32_t base = (share.positions.begin + i) * tile->channels.size + share.channels.begin;
-    for (int32_t index = base; index < base + share.channels.size; index++) {
-      const int64_t x1 = dory_element(layer->first_type, tile->input[0], index);
-      const int64_t x2 = dory_element(layer->second_type, tile->input[1], index);
+    const dory_start_t at =
+        dory_start(tile, share, i, layer->first_type, layer->second_type, layer->output_type);
+    for (int32_t j = 0; j < share.channels.size; j++) {
+      const int64_t x1 = dory_element(layer->first_type, tile->input[0], at.first + j);
+      const int64_t x2 = dory_element(layer->second_type, tile->input[1], at.second + j);
       const int64_t first = dory_apply(&layer->first, x1 - layer->first_zero_point);
       const int64_t second = dory_apply(&layer->second, x2 - layer->second_zero_point);
-      dory_set_element(layer->output_type, tile->output, index, dory_apply(&layer->output, first + second));
+      dory_set_element(layer->output_type, tile->output, at.output + j,
+                       dory_apply(&layer->output, first + second));
+    }
+  }
+}
+
+/* y = output((x1 - first_zero_point) * (x2 - second_zero_point)) */
+DORY_INLINE void dory_multiplication(const dory_tile_t *tile, const dory_multiplication_t *layer) {
+  const dory_share_t share = dory_share(tile, layer->split);
+  for (int32_t i = 0; i < share.positions.size; i++) {
+    const dory_start_t at =
+        dory_start(tile, share, i, layer->first_type, layer->second_type, layer->output_type);
+    for (int32_t j = 0; j < share.channels.size; j++) {
+      const int64_t x1 = dory_element(layer->first_type, tile->input[0], at.first + j);
+      const int64_t x2 = dory_element(layer->second_type, tile->input[1], at.second + j);
+      const int64_t product = (x1 - layer->first_zero_point) * (x2 - layer->second_zero_point);
+      dory_set_element(layer->output_type, tile->output, at.output + j, dory_apply(&layer->output, product));
+    }
+  }
+}
+
+/* y = clip(max(x1, x2)), or of min */
+DORY_INLINE void dory_extremum(const dory_tile_t *tile, const dory_extremum_t *layer) {
+  const dory_share_t share = dory_share(tile, layer->split);
+  for (int32_t i = 0; i < share.positions.size; i++) {
+    const dory_start_t at =
+        dory_start(tile, share, i, layer->first_type, layer->second_type, layer->output_type);
+    for (int32_t j = 0; j < share.channels.size; j++) {
+      const int32_t x1 = dory_element(layer->first_type, tile->input[0], at.first + j);
+      const int32_t x2 = dory_element(layer->second_type, tile->input[1], at.second + j);
+      const int32_t code = layer->least ? dory_min(x1, x2) : dory_max(x1, x2);
+      dory_set_element(layer->output_type, tile->output, at.output + j,
+                       dory_clip(code, layer->low, layer->high));
+    }
+  }
+}
+
+/* clip((x1 * first + x2 * second + x1 * x2 * product + offset) >> shift), but for the exceptions. The sum is
+ * inside 64 bits, its terms need not be: they are added up modulo 2^64. */
+DORY_INLINE int32_t dory_pair_code(const dory_pairwise_t *layer, int32_t x1, int32_t x2) {
+  int32_t begin = 0;
+  int32_t end = layer->exception_count;
+  while (begin < end) {
+    const int32_t middle = (begin + end) / 2;
+    const dory_pair_t *pair = &layer->exceptions[middle];
+    if (pair->first == x1 && pair->second == x2) {
+      return pair->code;
+    }
+    if (pair->first < x1 || (pair->first == x1 && pair->second < x2)) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  const uint64_t sum = (uint64_t)x1 * (uint64_t)layer->first + (uint64_t)x2 * (uint64_t)layer->second +
+                       (uint64_t)(x1 * x2) * (uint64_t)layer->product + (uint64_t)layer->offset;
+  return dory_clip((int64_t)sum >> layer->shift, layer->low, layer->high);
+}
+
+DORY_INLINE void dory_pairwise(const dory_tile_t *tile, const dory_pairwise_t *layer) {
+  const dory_share_t share = dory_share(tile, layer->split);
+  for (int32_t i = 0; i < share.positions.size; i++) {
+    const dory_start_t at =
+        dory_start(tile, share, i, layer->first_type, layer->second_type, layer->output_type);
+    for (int32_t j = 0; j < share.channels.size; j++) {
+      const int32_t x1 = dory_element(layer->first_type, tile->input[0], at.first + j);
+      const int32_t x2 = dory_element(layer->second_type, tile->input[1], at.second + j);
+      dory_set_element(layer->output_type, tile->output, at.output + j, dory_pair_code(layer, x1, x2));
     }
   }
 }
@@ -43,11 +161,29 @@ DORY_INLINE void dory_addition(const dory_tile_t *tile, const dory_addition_t *l
 DORY_INLINE void dory_rescale(const dory_tile_t *tile, const dory_rescale_t *layer) {
   const dory_share_t share = dory_share(tile, layer->split);
   for (int32_t i = 0; i < share.positions.size; i++) {
-    const int32_t base = (share.positions.begin + i) * tile->channels.size + share.channels.begin;
-    for (int32_t index = base; index < base + share.channels.size; index++) {
-      const int64_t code = dory_element(layer->input_type, tile->input[0], index);
-      dory_set_element(layer->output_type, tile->output, index,
+    const dory_start_t at =
+        dory_start(tile, share, i, layer->input_type, layer->input_type, layer->output_type);
+    for (int32_t j = 0; j < share.channels.size; j++) {
+      const int64_t code = dory_element(layer->input_type, tile->input[0], at.first + j);
+      dory_set_element(layer->output_type, tile->output, at.output + j,
                        dory_apply(&layer->requantization, code - layer->input_zero_point));
+    }
+  }
+}
+
+/* y = table[x - lowest] */
+DORY_INLINE void dory_lookup(const dory_tile_t *tile, const dory_lookup_t *layer) {
+  const dory_share_t share = dory_share(tile, layer->split);
+  for (int32_t i = 0; i < share.positions.size; i++) {
+    const dory_start_t at =
+        dory_start(tile, share, i, layer->input_type, layer->input_type, layer->output_type);
+    for (int32_t j = 0; j < share.channels.size; j++) {
+      const int32_t code = dory_element(layer->input_type, tile->input[0], at.first + j);
+      const void *table = layer->table != 0 ? layer->table
+                                            : (const char *)tile->parameters +
+                                                  (share.channels.begin + j) * layer->table_bytes;
+      dory_set_element(layer->output_type, tile->output, at.output + j,
+                       dory_element(layer->entry_type, table, code - layer->lowest));
     }
   }
 }

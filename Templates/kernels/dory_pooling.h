@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Window reductions, channel by channel, over the positions inside the input. */
+/* Window reductions, channel by channel, over the positions inside the input. The float average is IEEE 754
+ * binary32, each operation rounded by itself: compile with -ffp-contract=off, and never with -ffast-math. */
 #ifndef DORY_POOLING_H
 #define DORY_POOLING_H
 
-#include "dory_convolution.h"
+#include "dory_requantize.h"
+#include "dory_split.h"
+#include "dory_window.h"
 
 typedef enum {
   DORY_POOL_MAXIMUM,
-  DORY_POOL_AVERAGE, /* sum divided by the number of positions, rounded half away from zero */
-  DORY_POOL_SUM      /* requantized sum of the codes less the zero point */
+  DORY_POOL_AVERAGE,      /* sum divided by the number of positions, rounded half away from zero */
+  DORY_POOL_SUM,          /* requantized sum of the codes less the zero point */
+  DORY_POOL_FLOAT_AVERAGE /* sum of the numbers that the codes stand for, divided, then quantized */
 } dory_pool_kind_t;
 
 typedef struct {
   dory_pool_kind_t kind;
   dory_window_t window;
   dory_type_t input_type, output_type;
-  int32_t input_zero_point;             /* of a sum */
-  dory_requantization_t requantization; /* maximum and average use its bounds only */
+  int32_t input_zero_point;             /* of a sum and a float average */
+  dory_requantization_t requantization; /* all but a sum use its bounds only */
+  /* Of a float average. */
+  float input_scale, output_scale;
+  int32_t output_zero_point;
+  int32_t divisor; /* 0: the number of positions */
   dory_split_t split;
 } dory_pooling_t;
 
@@ -30,8 +38,7 @@ DORY_INLINE int32_t dory_pool_result(const dory_pooling_t *layer, int32_t value,
     return dory_clip((value + (value < 0 ? -(positions / 2) : positions / 2)) / positions, rule->low,
                      rule->high);
   default:
-    return dory_requantize(rule->form, rule->coefficients, value - positions * layer->input_zero_point,
-                           rule->low, rule->high);
+    return dory_apply(rule, value - positions * layer->input_zero_point);
   }
 }
 
@@ -44,7 +51,8 @@ DORY_INLINE void dory_pool_lanes(const dory_tile_t *tile, const dory_pooling_t *
   }
   for (int32_t kh = rows.begin; kh < rows.end; kh++) {
     for (int32_t kw = columns.begin; kw < columns.end; kw++) {
-      const int32_t index = dory_input_index(&layer->window, tile, rows, columns, kh, kw) + channel;
+      const int32_t index =
+          dory_input_index(&layer->window, layer->input_type, tile, rows, columns, kh, kw) + channel;
       for (int32_t i = 0; i < lanes; i++) {
         const int32_t code = dory_element(layer->input_type, tile->input[0], index + i);
         value[i] = layer->kind == DORY_POOL_MAXIMUM ? dory_max(value[i], code) : value[i] + code;
@@ -52,9 +60,63 @@ DORY_INLINE void dory_pool_lanes(const dory_tile_t *tile, const dory_pooling_t *
     }
   }
   const int32_t positions = (rows.end - rows.begin) * (columns.end - columns.begin);
+  const int32_t start = position * dory_pixel_elements(layer->output_type, tile->channels.size) + channel;
   for (int32_t i = 0; i < lanes; i++) {
-    dory_set_element(layer->output_type, tile->output, position * tile->channels.size + channel + i,
+    dory_set_element(layer->output_type, tile->output, start + i,
                      dory_pool_result(layer, value[i], positions));
+  }
+}
+
+/* The nearest integer, ties to even; numbers beyond 2^22 become that. */
+DORY_INLINE int32_t dory_nearest_even(float number) {
+  const float limit = 4194304.0f;
+  if (number >= limit || number <= -limit) {
+    return number < 0.0f ? -(1 << 22) : 1 << 22;
+  }
+  /* Towards zero, and what is left: both are exact. */
+  const int32_t whole = (int32_t)number;
+  const float rest = number - (float)whole;
+  const float distance = rest < 0.0f ? -rest : rest;
+  const bool is_away = distance > 0.5f || (distance == 0.5f && (whole & 1) != 0);
+  return is_away ? whole + (rest < 0.0f ? -1 : 1) : whole;
+}
+
+/* Float averages of `lanes` channels of one position, from `channel` on: the order of the sum counts. */
+DORY_INLINE void dory_average_lanes(const dory_tile_t *tile, const dory_pooling_t *layer, dory_reach_t rows,
+                                    dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
+  float sum[DORY_LANES];
+  for (int32_t i = 0; i < lanes; i++) {
+    sum[i] = 0.0f;
+  }
+  for (int32_t kh = rows.begin; kh < rows.end; kh++) {
+    for (int32_t kw = columns.begin; kw < columns.end; kw++) {
+      const int32_t index =
+          dory_input_index(&layer->window, layer->input_type, tile, rows, columns, kh, kw) + channel;
+      for (int32_t i = 0; i < lanes; i++) {
+        const int32_t code = dory_element(layer->input_type, tile->input[0], index + i);
+        const float number = (float)(code - layer->input_zero_point) * layer->input_scale;
+        sum[i] += number;
+      }
+    }
+  }
+  const int32_t positions = (rows.end - rows.begin) * (columns.end - columns.begin);
+  const float divisor = (float)(layer->divisor > 0 ? layer->divisor : positions);
+  const int32_t start = position * dory_pixel_elements(layer->output_type, tile->channels.size) + channel;
+  for (int32_t i = 0; i < lanes; i++) {
+    const float mean = sum[i] / divisor;
+    const int32_t code = dory_nearest_even(mean / layer->output_scale) + layer->output_zero_point;
+    dory_set_element(layer->output_type, tile->output, start + i,
+                     dory_clip(code, layer->requantization.low, layer->requantization.high));
+  }
+}
+
+/* `lanes` channels of one position, by the layer's kind. */
+DORY_INLINE void dory_window_lanes(const dory_tile_t *tile, const dory_pooling_t *layer, dory_reach_t rows,
+                                   dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
+  if (layer->kind == DORY_POOL_FLOAT_AVERAGE) {
+    dory_average_lanes(tile, layer, rows, columns, position, channel, lanes);
+  } else {
+    dory_pool_lanes(tile, layer, rows, columns, position, channel, lanes);
   }
 }
 
@@ -67,10 +129,10 @@ DORY_INLINE void dory_pooling(const dory_tile_t *tile, const dory_pooling_t *lay
     const dory_reach_t columns = dory_reach_columns(&layer->window, tile, position % tile->columns.size);
     int32_t channel = share.channels.begin;
     for (; channel + DORY_LANES <= end; channel += DORY_LANES) {
-      dory_pool_lanes(tile, layer, rows, columns, position, channel, DORY_LANES);
+      dory_window_lanes(tile, layer, rows, columns, position, channel, DORY_LANES);
     }
     if (channel < end) {
-      dory_pool_lanes(tile, layer, rows, columns, position, channel, end - channel);
+      dory_window_lanes(tile, layer, rows, columns, position, channel, end - channel);
     }
   }
 }

@@ -38,11 +38,12 @@ DORY_INLINE dory_reach_t dory_reach_columns(const dory_window_t *window, const d
 }
 
 /* The index in the input tile of the first channel under a kernel position. */
-DORY_INLINE int32_t dory_input_index(const dory_window_t *window, const dory_tile_t *tile, dory_reach_t rows,
-                                     dory_reach_t columns, int32_t kernel_row, int32_t kernel_column) {
+DORY_INLINE int32_t dory_input_index(const dory_window_t *window, dory_type_t type, const dory_tile_t *tile,
+                                     dory_reach_t rows, dory_reach_t columns, int32_t kernel_row,
+                                     int32_t kernel_column) {
   const int32_t row = rows.first + kernel_row * window->dilation_height;
   const int32_t column = columns.first + kernel_column * window->dilation_width;
-  return (row * tile->input_columns.size + column) * tile->input_channels.size;
+  return (row * tile->input_columns.size + column) * dory_pixel_elements(type, tile->input_channels.size);
 }
 
 #endif

@@ -27,10 +27,14 @@ typedef enum { DORY_WEIGHT_STATIONARY, DORY_INPUT_STATIONARY } dory_loop_order_t
 
 /* The output is cut into chunks of stripe_rows x stripe_channels, and each chunk into tiles. A chunk's
  * operands come to L2 when they live in L3; a tile's operands come to L1. The last chunk and the last tile
- * along an axis are smaller when the sizes do not divide. */
+ * along an axis are smaller when the sizes do not divide. Where elements are narrower than a byte, pieces
+ * along the channels start at whole bytes.
+ *
+ * A direct layer has no slots in L1, and tiles as large as its chunks: kernels read and write L2. */
 typedef struct {
-  dory_shape_t input, output;
-  int32_t input_bytes[2], output_bytes; /* of one element */
+  dory_shape_t input[2], output;      /* the inputs of a layer that is not direct are equal */
+  int32_t input_bits[2], output_bits; /* of one element */
+  int32_t weight_bits;                /* of one weight; 0 where constants are tables */
   int32_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
   int32_t padding_top, padding_left;
   bool dense; /* every output channel needs every input channel */
@@ -38,7 +42,7 @@ typedef struct {
   int32_t stripe_rows, stripe_channels;                             /* of the output of a chunk */
   int32_t tile_height, tile_width, tile_channels, tile_in_channels; /* of the output of a tile; of one pass */
   dory_loop_order_t order;
-  int32_t parameter_bytes; /* of one output channel; 0 without constants */
+  int32_t parameter_bytes; /* of one output channel: parameters or a table; 0 without constants */
   dory_operand_t operand[DORY_OPERANDS];
   uint32_t accumulator; /* offset in L1 */
 } dory_layer_t;

@@ -20,14 +20,6 @@ static bool chunk_changes(int32_t operand, const dory_chunk_t *a, const dory_chu
   return operand == DORY_WEIGHTS ? a->channel != b->channel : a->stripe != b->stripe;
 }
 
-static uint32_t input_row_bytes(const dory_layer_t *layer, int32_t input) {
-  return (uint32_t)(layer->input.width * layer->input.channels * layer->input_bytes[input]);
-}
-
-static uint32_t output_row_bytes(const dory_layer_t *layer) {
-  return (uint32_t)(layer->output.width * layer->output.channels * layer->output_bytes);
-}
-
 /* Starts the copy of a chunk's operand into a slot. Input rows are copied from the multiple of 4 bytes at or
  * before their start, so that the slot holds up to 3 bytes before them; of rows that are all padding nothing.
  */
@@ -42,8 +34,8 @@ static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_c
     if (chunk->input_rows.size == 0) {
       return;
     }
-    start = (uint32_t)chunk->input_rows.begin * input_row_bytes(layer, operand);
-    end = start + (uint32_t)chunk->input_rows.size * input_row_bytes(layer, operand);
+    start = (uint32_t)chunk->input_rows.begin * dory_input_row_bytes(layer, operand);
+    end = start + (uint32_t)chunk->input_rows.size * dory_input_row_bytes(layer, operand);
   }
   start &= ~3u;
   dory_ram_read(&pipeline->fetch[operand], from->offset + start, slot_offset(from->l2, slot),
@@ -100,9 +92,10 @@ void dory_chunk_end(dory_pipeline_t *pipeline) {
   if (streamed(layer, DORY_OUTPUT) && chunk->channel + 1 == dory_channel_chunks(layer)) {
     const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
     int32_t slot = pipeline->l2_slot[DORY_OUTPUT];
-    dory_ram_write(
-        &pipeline->write_back[slot], output->offset + (uint32_t)chunk->rows.begin * output_row_bytes(layer),
-        slot_offset(output->l2, slot), dory_align4((uint32_t)chunk->rows.size * output_row_bytes(layer)));
+    dory_ram_write(&pipeline->write_back[slot],
+                   output->offset + (uint32_t)chunk->rows.begin * dory_output_row_bytes(layer),
+                   slot_offset(output->l2, slot),
+                   dory_align4((uint32_t)chunk->rows.size * dory_output_row_bytes(layer)));
   }
 }
 
@@ -128,10 +121,10 @@ static bool tile_changes(const dory_layer_t *layer, int32_t operand, const dory_
 
 /* Copies a box of an HWC tensor between L2, where the box begins at `l2`, and a dense tile in L1. */
 static void copy_box(dory_dma_t *group, void (*copy)(dory_dma_t *, const dory_copy_t *), uint32_t l1,
-                     uint32_t l2, dory_shape_t tensor, dory_shape_t box, int32_t element_bytes) {
-  const int32_t pixel = tensor.channels * element_bytes;
+                     uint32_t l2, dory_shape_t tensor, dory_shape_t box, int32_t bits) {
+  const int32_t pixel = dory_packed_bytes(tensor.channels, bits);
   const int32_t row = tensor.width * pixel;
-  const int32_t box_pixel = box.channels * element_bytes;
+  const int32_t box_pixel = dory_packed_bytes(box.channels, bits);
   const int32_t box_row = box.width * box_pixel;
   if (box.height == 0 || box.width == 0) {
     return;
@@ -150,22 +143,45 @@ static void copy_box(dory_dma_t *group, void (*copy)(dory_dma_t *, const dory_co
   }
 }
 
+/* The address in L2 of a row of an input, in place or in its slot. */
+static uint32_t input_row(const dory_pipeline_t *pipeline, int32_t operand, int32_t row) {
+  const dory_layer_t *layer = pipeline->layer;
+  const dory_operand_t *from = &layer->operand[operand];
+  const uint32_t row_bytes = dory_input_row_bytes(layer, operand);
+  if (!streamed(layer, operand)) {
+    return from->offset + (uint32_t)row * row_bytes;
+  }
+  const int32_t first = pipeline->chunk.input_rows.begin;
+  const uint32_t before = (uint32_t)first * row_bytes & 3u; /* bytes in the slot before the first row */
+  return slot_offset(from->l2, pipeline->l2_slot[operand]) + before + (uint32_t)(row - first) * row_bytes;
+}
+
+/* The address in L2 of a row of the output, in place or in its slot. */
+static uint32_t output_row(const dory_pipeline_t *pipeline, int32_t row) {
+  const dory_layer_t *layer = pipeline->layer;
+  const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
+  const uint32_t row_bytes = dory_output_row_bytes(layer);
+  if (!streamed(layer, DORY_OUTPUT)) {
+    return output->offset + (uint32_t)row * row_bytes;
+  }
+  return slot_offset(output->l2, pipeline->l2_slot[DORY_OUTPUT]) +
+         (uint32_t)(row - pipeline->chunk.rows.begin) * row_bytes;
+}
+
+/* Bytes from the start of a row to the first channel of a tile in its first column. */
+static uint32_t offset_in_row(dory_shape_t tensor, int32_t column, int32_t channel, int32_t bits) {
+  return (uint32_t)(column * dory_packed_bytes(tensor.channels, bits) + channel * bits / 8);
+}
+
 static void load_input(dory_pipeline_t *pipeline, dory_dma_t *group, int32_t operand, const dory_tile_t *tile,
                        uint32_t l1) {
   const dory_layer_t *layer = pipeline->layer;
-  const dory_operand_t *from = &layer->operand[operand];
-  const uint32_t row_bytes = input_row_bytes(layer, operand);
-  uint32_t l2 = from->offset;
-  int32_t first_row = 0;
-  if (streamed(layer, operand)) {
-    first_row = pipeline->chunk.input_rows.begin;
-    l2 = slot_offset(from->l2, pipeline->l2_slot[operand]) + ((uint32_t)first_row * row_bytes & 3u);
-  }
-  l2 += (uint32_t)(tile->input_rows.begin - first_row) * row_bytes +
-        (uint32_t)((tile->input_columns.begin * layer->input.channels + tile->input_channels.begin) *
-                   layer->input_bytes[operand]);
+  const dory_shape_t tensor = layer->input[operand];
+  const int32_t bits = layer->input_bits[operand];
+  const uint32_t l2 = input_row(pipeline, operand, tile->input_rows.begin) +
+                      offset_in_row(tensor, tile->input_columns.begin, tile->input_channels.begin, bits);
   const dory_shape_t box = {tile->input_rows.size, tile->input_columns.size, tile->input_channels.size};
-  copy_box(group, dory_dma_load, l1, l2, layer->input, box, layer->input_bytes[operand]);
+  copy_box(group, dory_dma_load, l1, l2, tensor, box, bits);
 }
 
 static void load_constants(dory_pipeline_t *pipeline, dory_dma_t *group, int32_t operand,
@@ -236,8 +252,25 @@ static void *l1_pointer(const dory_pipeline_t *pipeline, int32_t operand) {
   return slots.count == 0 ? 0 : dory_l1(slot_offset(slots, pipeline->l1_slot[operand]));
 }
 
+/* The chunk of a direct layer as one tile in L2. */
+static void begin_direct_tile(dory_pipeline_t *pipeline, int32_t index) {
+  const dory_layer_t *layer = pipeline->layer;
+  dory_tile_t tile = dory_tile_at(layer, &pipeline->chunk, index);
+  for (int32_t operand = DORY_INPUT0; operand <= DORY_INPUT1; operand++) {
+    if (layer->input_bits[operand] != 0) {
+      tile.input[operand] = dory_l2(input_row(pipeline, operand, tile.rows.begin));
+    }
+  }
+  tile.output = dory_l2(output_row(pipeline, tile.rows.begin));
+  pipeline->tile = tile;
+}
+
 void dory_tile_begin(dory_pipeline_t *pipeline, int32_t index) {
   const dory_layer_t *layer = pipeline->layer;
+  if (dory_is_direct(layer)) {
+    begin_direct_tile(pipeline, index);
+    return;
+  }
   const dory_tile_t before = pipeline->tile;
   dory_tile_t tile = dory_tile_at(layer, &pipeline->chunk, index);
   dory_dma_wait(&pipeline->load);
@@ -261,23 +294,17 @@ void dory_tile_begin(dory_pipeline_t *pipeline, int32_t index) {
 void dory_tile_end(dory_pipeline_t *pipeline) {
   const dory_layer_t *layer = pipeline->layer;
   const dory_tile_t *tile = &pipeline->tile;
-  const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
+  const dory_slots_t slots = layer->operand[DORY_OUTPUT].l1;
   const int32_t slot = pipeline->l1_slot[DORY_OUTPUT];
-  if (!tile->last_pass) {
+  if (dory_is_direct(layer) || !tile->last_pass) {
     return;
   }
-  uint32_t l2 = output->offset;
-  int32_t first_row = 0;
-  if (streamed(layer, DORY_OUTPUT)) {
-    first_row = pipeline->chunk.rows.begin;
-    l2 = slot_offset(output->l2, pipeline->l2_slot[DORY_OUTPUT]);
-  }
-  l2 +=
-      (uint32_t)(tile->rows.begin - first_row) * output_row_bytes(layer) +
-      (uint32_t)((tile->columns.begin * layer->output.channels + tile->channels.begin) * layer->output_bytes);
+  const uint32_t l2 =
+      output_row(pipeline, tile->rows.begin) +
+      offset_in_row(layer->output, tile->columns.begin, tile->channels.begin, layer->output_bits);
   const dory_shape_t box = {tile->rows.size, tile->columns.size, tile->channels.size};
   dory_dma_open(&pipeline->store[slot]);
-  copy_box(&pipeline->store[slot], dory_dma_store, slot_offset(output->l1, slot), l2, layer->output, box,
-           layer->output_bytes);
-  pipeline->l1_slot[DORY_OUTPUT] = next_slot(output->l1, slot);
+  copy_box(&pipeline->store[slot], dory_dma_store, slot_offset(slots, slot), l2, layer->output, box,
+           layer->output_bits);
+  pipeline->l1_slot[DORY_OUTPUT] = next_slot(slots, slot);
 }

@@ -34,7 +34,8 @@ void dory_pipeline_open(dory_pipeline_t *pipeline, const dory_layer_t *layer);
 /* Waits for the chunk's operands in L2 and starts to fetch those of the next chunk. */
 void dory_chunk_begin(dory_pipeline_t *pipeline, int32_t index);
 
-/* Waits for the tile's operands in L1 and starts to load those of the next tile. */
+/* Waits for the tile's operands in L1 and starts to load those of the next tile. A direct layer's tile has
+ * its operands in L2. */
 void dory_tile_begin(dory_pipeline_t *pipeline, int32_t index);
 
 /* Starts to store the tile's output, after its last pass. */

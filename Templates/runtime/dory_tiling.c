@@ -2,7 +2,7 @@
 #include "dory_tiling.h"
 
 static int32_t passes_of(const dory_layer_t *layer) {
-  return layer->dense ? dory_divide_up(layer->input.channels, layer->tile_in_channels) : 1;
+  return layer->dense ? dory_divide_up(layer->input[0].channels, layer->tile_in_channels) : 1;
 }
 
 /* The piece of an axis that starts at a multiple of the step; the last one is cut off at the end. */
@@ -23,7 +23,20 @@ static dory_range_t needed(dory_range_t outputs, int32_t stride, int32_t kernel,
 
 static dory_range_t needed_rows(const dory_layer_t *layer, dory_range_t rows, int32_t *padding) {
   return needed(rows, layer->stride_height, layer->kernel_height, layer->dilation_height, layer->padding_top,
-                layer->input.height, padding);
+                layer->input[0].height, padding);
+}
+
+bool dory_is_direct(const dory_layer_t *layer) {
+  return layer->operand[DORY_OUTPUT].l1.count == 0;
+}
+
+uint32_t dory_input_row_bytes(const dory_layer_t *layer, int32_t input) {
+  const dory_shape_t shape = layer->input[input];
+  return (uint32_t)(shape.width * dory_packed_bytes(shape.channels, layer->input_bits[input]));
+}
+
+uint32_t dory_output_row_bytes(const dory_layer_t *layer) {
+  return (uint32_t)(layer->output.width * dory_packed_bytes(layer->output.channels, layer->output_bits));
 }
 
 int32_t dory_channel_chunks(const dory_layer_t *layer) {
@@ -71,9 +84,12 @@ dory_tile_t dory_tile_at(const dory_layer_t *layer, const dory_chunk_t *chunk, i
                         layer->tile_channels, tile.channel);
   tile.input_rows = needed_rows(layer, tile.rows, &tile.padding_top);
   tile.input_columns = needed(tile.columns, layer->stride_width, layer->kernel_width, layer->dilation_width,
-                              layer->padding_left, layer->input.width, &tile.padding_left);
+                              layer->padding_left, layer->input[0].width, &tile.padding_left);
+  if (dory_is_direct(layer)) {
+    tile.input_columns = (dory_range_t){0, layer->input[0].width};
+  }
   if (layer->dense) {
-    tile.input_channels = piece(0, layer->input.channels, layer->tile_in_channels, tile.pass);
+    tile.input_channels = piece(0, layer->input[0].channels, layer->tile_in_channels, tile.pass);
   } else {
     int32_t group = tile.channels.begin / layer->output_channels_per_group;
     int32_t groups = dory_divide_up(tile.channels.size, layer->output_channels_per_group);
@@ -87,13 +103,14 @@ dory_tile_t dory_tile_at(const dory_layer_t *layer, const dory_chunk_t *chunk, i
 
 uint32_t dory_weight_block_bytes(const dory_layer_t *layer, int32_t channels, int32_t input_channels) {
   int32_t per_channel = layer->dense ? input_channels : layer->input_channels_per_group;
-  return (uint32_t)(channels * layer->kernel_height * layer->kernel_width * per_channel);
+  int32_t weights = channels * layer->kernel_height * layer->kernel_width * per_channel;
+  return (uint32_t)dory_packed_bytes(weights, layer->weight_bits);
 }
 
 /* Constants of one channel tile. */
 static uint32_t tile_constant_bytes(const dory_layer_t *layer, int32_t channels) {
   int32_t full_passes = passes_of(layer) - 1;
-  int32_t last = layer->input.channels - full_passes * layer->tile_in_channels;
+  int32_t last = layer->input[0].channels - full_passes * layer->tile_in_channels;
   uint32_t full_block = dory_align4(dory_weight_block_bytes(layer, channels, layer->tile_in_channels));
   return (uint32_t)(channels * layer->parameter_bytes) + (uint32_t)full_passes * full_block +
          dory_align4(dory_weight_block_bytes(layer, channels, last));

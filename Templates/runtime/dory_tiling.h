@@ -26,6 +26,13 @@ int32_t dory_tile_count(const dory_chunk_t *chunk);
 /* The tile of an index in the layer's loop order, without addresses. */
 dory_tile_t dory_tile_at(const dory_layer_t *layer, const dory_chunk_t *chunk, int32_t index);
 
+/* Whether kernels read and write the layer's operands in L2, without tiles in L1. */
+bool dory_is_direct(const dory_layer_t *layer);
+
+/* Bytes of one row of an input and of the output, its pixels packed. */
+uint32_t dory_input_row_bytes(const dory_layer_t *layer, int32_t input);
+uint32_t dory_output_row_bytes(const dory_layer_t *layer);
+
 /* Bytes of one block of weights: an output-channel tile by an input-channel tile. */
 uint32_t dory_weight_block_bytes(const dory_layer_t *layer, int32_t channels, int32_t input_channels);
 

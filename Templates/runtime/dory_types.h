@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values that runtime, kernels and generated layers share. Sizes are in bytes where the name says so, else in
- * elements; activations are HWC. */
+ * elements; activations are HWC. Elements narrower than a byte are packed, the first one in the lowest bits,
+ * and every pixel starts at a byte of its own. */
 #ifndef DORY_TYPES_H
 #define DORY_TYPES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { DORY_U8, DORY_I8, DORY_U16, DORY_I16, DORY_I32 } dory_type_t;
+typedef enum {
+  DORY_U8,
+  DORY_I8,
+  DORY_U16,
+  DORY_I16,
+  DORY_I32,
+  DORY_U4,
+  DORY_I4,
+  DORY_U2,
+  DORY_I2
+} dory_type_t;
 
 typedef enum { DORY_L2, DORY_L3 } dory_level_t;
 
@@ -28,7 +39,8 @@ typedef struct {
   int32_t begin, size;
 } dory_range_t;
 
-/* The part of a layer that one kernel call computes, its operands in L1 as dense HWC. */
+/* The part of a layer that one kernel call computes, its operands in L1 as dense HWC. A direct layer, without
+ * buffers in L1, has one tile a chunk; its pointers lead to the chunk's first rows in L2. */
 typedef struct {
   int32_t row, column, channel; /* which tile of its chunk, along each axis */
   int32_t pass;                 /* which tile of input channels */
@@ -53,6 +65,11 @@ static inline int32_t dory_max(int32_t a, int32_t b) {
 
 static inline int32_t dory_divide_up(int32_t a, int32_t b) {
   return (a + b - 1) / b;
+}
+
+/* Bytes of `count` packed elements. */
+static inline int32_t dory_packed_bytes(int32_t count, int32_t bits) {
+  return (count * bits + 7) / 8;
 }
 
 static inline uint32_t dory_align4(uint32_t bytes) {

@@ -72,6 +72,32 @@ struct EmissionTests {
     #expect(Set(first.map(\.path)).count == first.count)
   }
 
+  /// The network with its weights in 4 bits, and a zero point of them.
+  private static let packed: Network = {
+    var packed = network
+    guard case .convolution(var convolution) = packed.layers[0].operation else { return packed }
+    convolution.weightType = .int4
+    convolution.weightZeroPoints = [2]
+    packed.layers[0].operation = .convolution(convolution)
+    packed.tensors[0].type = .uint4
+    packed.tensors[0].values = 0...15
+    return packed
+  }()
+
+  @Test
+  func `narrow weights are packed and their zero point follows the coefficients`() throws {
+    let plan = HandPlanner.plan(Self.packed, style: PlanStyle(name: "packed"))
+    let files = try emitProject(network: Self.packed, plan: plan)
+    let weights = try #require(files.first { $0.path == "weights.bin" })
+    // 5 - 2 * ((3 - 2) + (-4 - 2)) = 15; (15 * 1 + 0) >> 0; 2; weights 3 and -4 in one byte, up to a multiple of 4.
+    #expect(
+      weights.contents == [15, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0xC3, 0, 0, 0])
+    let header = try #require(files.first { $0.path == "network.h" })
+    let text = String(decoding: header.contents, as: UTF8.self)
+    #expect(text.contains("2 in a byte, the first one in the lowest bits, each pixel from a byte of its own on"))
+    #expect(text.contains("#define NETWORK_INPUT_BYTES  2u\n"))
+  }
+
   /// A change that makes the plan contradict the network, and the code it is refused with.
   struct Contradiction: Sendable {
     var code: String
@@ -88,6 +114,9 @@ struct EmissionTests {
     Contradiction(code: "DG0604") { $0.layers[0].tile.height = 0 },
     Contradiction(code: "DG0605") { $0.layers[0].constants?.bytes = 24 },
     Contradiction(code: "DG0605") { $0.layers[0].tile.inputChannels = 1 },
+    Contradiction(code: "DG0605") { $0.layers[0].constants?.weightBits = 4 },
+    Contradiction(code: "DG0605") { $0.layers[0].constants?.parameterBytesPerChannel = 20 },
+    Contradiction(code: "DG0603") { $0.layers[0].constants = nil },
   ]
 
   @Test(arguments: contradictions.indices)

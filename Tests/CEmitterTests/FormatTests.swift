@@ -8,7 +8,7 @@ struct FormatTests {
   @Test
   func `generated files are as clang-format would write them`() throws {
     let random = RandomNetwork(
-      seed: 7, shape: Shape(height: 8, width: 8, channels: 6), kinds: GeneratedProjectTests.kinds)
+      seed: 7, shape: Shape(height: 8, width: 8, channels: 6), kinds: GeneratedProjectTests.kinds, type: .uint4)
     let plan = HandPlanner.plan(random.network, style: GeneratedProjectTests.styles[1])
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("dory-format-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }

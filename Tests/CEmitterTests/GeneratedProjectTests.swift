@@ -23,22 +23,24 @@ struct GeneratedProjectTests {
       stripeRows: 3, stripeChannels: 7, constants: .streamed, slots: 1, order: .inputStationary, cores: 2),
   ]
   static let kinds: [LayerKind] = [
-    .dense, .depthwise, .rescale, .rescale, .rescale, .addition, .grouped, .maximum, .multiplied, .pointwise, .average,
-    .dense, .sum,
-    .connected, .raw,
+    .dense, .depthwise, .rescale, .addition, .lookup, .grouped, .maximum, .multiplied, .rowMove, .pointwise, .argument,
+    .average, .dense, .multiplication, .channelLookup, .greater, .sum, .pairwise, .move, .tableSoftmax, .lesser,
+    .product, .depthwise, .shuffle, .dense, .connected, .raw,
   ]
 
   @Test(arguments: styles.indices)
   func `a generated project computes every layer exactly`(index: Int) throws {
     let style = Self.styles[index]
     let seed = 100 + index
-    var random = RandomNetwork(seed: seed, shape: Shape(height: 11, width: 9, channels: 6), kinds: Self.kinds)
+    var random = RandomNetwork(
+      seed: seed, shape: Shape(height: 11, width: 9, channels: 6), kinds: Self.kinds,
+      type: [.int8, .uint8, .int4, .uint2, .int16, .uint4][index])
     let network = random.network
     #expect(network.layers.count == Self.kinds.count, "seed \(seed) left layers out")
     let plan = HandPlanner.plan(network, style: style)
     #expect(plan.layers.contains { $0.transfers.l3.contains { $0.kind == .pageIn } } == style.pages)
     let files = try emitProject(network: network, plan: plan)
-    let compiler = index % 2 == 0 ? "gcc" : "clang"
+    let compiler = index % 3 == 0 ? "gcc" : "clang"
     let project = try ProjectRun(files, network: network, compiler: compiler, sanitize: true)
     defer { project.remove() }
     let samples = [random.sample(), random.sample()]

@@ -61,7 +61,7 @@ struct HandPlanner {
     _ name: String, _ kind: PlannedTensor.Kind, _ shape: Shape, _ type: ElementType, _ level: MemoryLevel,
     steps: ClosedRange<Int>
   ) -> Int {
-    let bytes = Self.align(type.bytes(elements: shape.elements))
+    let bytes = Self.align(type.bytes(shape))
     let offset = level == .l2 ? l2End : l3End
     if level == .l2 { l2End += bytes } else { l3End += bytes }
     tensors.append(
@@ -74,9 +74,17 @@ struct HandPlanner {
   private mutating func placeActivations() {
     let last = network.layers.count - 1
     for (id, tensor) in network.tensors.enumerated() where !isPaged(id) {
-      let level: MemoryLevel = style.activationsInL3 ? .l3 : .l2
-      _ = place(tensor.name, .activation, tensor.shape, tensor.type, level, steps: 0...last)
+      _ = place(tensor.name, .activation, tensor.shape, tensor.type, level(id), steps: 0...last)
     }
+  }
+
+  /// Where an activation lives. What a movement takes or gives that does not go row by row is whole in L2.
+  private func level(_ tensor: TensorID) -> MemoryLevel {
+    let isWhole = network.layers.contains { layer in
+      guard case .movement(let movement) = layer.operation, !movement.isRowwise else { return false }
+      return layer.output == tensor || layer.inputs.contains { $0.tensor == tensor }
+    }
+    return style.activationsInL3 && !isWhole ? .l3 : .l2
   }
 
   private func producer(_ tensor: TensorID) -> Int? { network.layers.firstIndex { $0.output == tensor } }
@@ -127,25 +135,26 @@ struct HandPlanner {
       let shape = Shape(height: 1, width: 1, channels: cut.constantBytes)
       let home = place(name, .weights, shape, .uint8, .l3, steps: 0...network.layers.count - 1)
       constants = PlannedConstants(
-        tensor: name, bytes: cut.constantBytes, parameterBytesPerChannel: cut.parameterBytes, weightBits: 8,
-        level: style.constants == .streamed ? .l3 : .l2)
+        tensor: name, bytes: cut.constantBytes, parameterBytesPerChannel: cut.parameterBytes,
+        weightBits: cut.weightBits, level: style.constants == .streamed ? .l3 : .l2)
       if style.constants != .streamed {
         let first = style.constants == .prefetched && step > 0 ? step - 1 : 0
         let offset = place(name, .weights, shape, .uint8, .l2, steps: first...step)
         load(name, from: home, to: offset, bytes: cut.constantBytes, step: step, into: &transfers)
       }
     }
-    let level: MemoryLevel = style.activationsInL3 ? .l3 : .l2
-    let buffers = buffers(cut)
+    let buffers = buffers(cut, of: layer)
     layers.append(
       PlannedLayer(
         name: layer.name, op: cut.op, step: step, mode: .full,
         inputs: layer.inputs.map {
           PlannedOperand(
-            tensor: network[$0.tensor].name, shape: $0.shape, type: network[$0.tensor].type, level: level)
+            tensor: network[$0.tensor].name, shape: $0.shape, type: network[$0.tensor].type,
+            level: level($0.tensor))
         },
         output: PlannedOperand(
-          tensor: network[layer.output].name, shape: cut.output, type: network[layer.output].type, level: level),
+          tensor: network[layer.output].name, shape: cut.output, type: network[layer.output].type,
+          level: level(layer.output)),
         geometry: cut.geometry, constants: constants, stripe: cut.stripe, tile: cut.tile,
         loopOrder: style.order, split: CoreSplit.allCases[step % 3], tiles: 0, buffers: buffers,
         transfers: transfers, cycles: LayerCycles(), macs: 0, requantization: nil))
@@ -172,7 +181,7 @@ struct HandPlanner {
   }
 
   /// One buffer after another, in L1 from 0 on and in L2 past everything placed before.
-  private mutating func buffers(_ cut: LayerCut) -> [PlannedBuffer] {
+  private mutating func buffers(_ cut: LayerCut, of layer: Layer) -> [PlannedBuffer] {
     var buffers: [PlannedBuffer] = []
     var l1End = 0
     for (operand, bytes) in cut.l1Bytes {
@@ -183,7 +192,13 @@ struct HandPlanner {
     }
     l1Peak = max(l1Peak, l1End)
     for (operand, bytes) in cut.l2Bytes {
-      let streams = operand == .weights ? style.constants == .streamed : style.activationsInL3
+      let streams =
+        switch operand {
+        case .input0: level(layer.inputs[0].tensor) == .l3
+        case .input1: level(layer.inputs[1].tensor) == .l3
+        case .output: level(layer.output) == .l3
+        default: style.constants == .streamed
+        }
       guard streams else { continue }
       buffers.append(
         PlannedBuffer(operand: operand, level: .l2, offset: l2End, bytes: Self.align(bytes), count: style.slots))

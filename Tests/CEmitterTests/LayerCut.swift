@@ -9,6 +9,7 @@ struct LayerCut {
   var op: String
   var constantBytes = 0
   var parameterBytes = 0
+  var weightBits = 0
   /// Bytes of one L1 slot, by operand.
   var l1Bytes: [(PlannedBuffer.Operand, Int)] = []
   /// Bytes of one L2 slot if the operand is streamed, by operand.
@@ -17,54 +18,39 @@ struct LayerCut {
   init(network: Network, layer: Layer, style: PlanStyle) {
     let input = layer.inputs[0].shape
     output = network[layer.output].shape
-    (op, geometry) = Self.describe(layer.operation, input: input)
+    let description = OperationDescription(layer)
+    (op, geometry) = (description.op, description.geometry)
+    let types = layer.inputs.map { network[$0.tensor].type } + [network[layer.output].type]
+    // Pieces of channels start at whole bytes.
+    let shared = types.map(\.elementsPerByte).max() ?? 1
     let dense = geometry.groups == 1
-    let perGroup = max(output.channels / geometry.groups, 1)
-    let multiple = dense ? 1 : perGroup
-    let total = output.channels
-    func channels(_ wanted: Int) -> Int { min(max(wanted / multiple, 1) * multiple, total) }
-    let outputType = network[layer.output].type
-    var rows = min(style.stripeRows, output.height)
-    // Output stripes in L3 begin at multiples of 4 bytes.
-    while rows < output.height, rows * outputType.bytes(elements: output.width * output.channels) % 4 != 0 { rows += 1 }
-    var isConvolution = false
-    if case .convolution(let convolution) = layer.operation {
-      isConvolution = true
-      parameterBytes = ConstantLayout.parameterBytesPerChannel(convolution.requantization?.form)
+    let multiple = (dense ? 1 : output.channels / geometry.groups) * shared
+    func channels(_ wanted: Int, of total: Int, by multiple: Int) -> Int {
+      min(max(wanted / multiple, 1) * multiple, total)
     }
-    stripe = StripeSize(rows: rows, channels: isConvolution ? channels(style.stripeChannels) : output.channels)
-    if op == "softmax" { stripe.channels = output.channels }
+    let rowBytes = output.width * types[types.count - 1].pixelBytes(channels: output.channels)
+    var rows = description.isRowwise ? min(style.stripeRows, output.height) : output.height
+    // Output stripes in L3 begin at multiples of 4 bytes.
+    while rows < output.height, rows * rowBytes % 4 != 0 { rows += 1 }
+    (parameterBytes, weightBits) = description.constants(input: types[0], output: types[types.count - 1])
+    let whole = description.needsAllChannels
+    stripe = StripeSize(
+      rows: rows,
+      channels: parameterBytes > 0 ? channels(style.stripeChannels, of: output.channels, by: multiple) : output.channels
+    )
+    let cutsInputs = dense && weightBits > 0
     tile = TileSize(
       height: min(style.tile.height, rows), width: min(style.tile.width, output.width),
-      outputChannels: op == "softmax" ? output.channels : min(channels(style.tile.outputChannels), stripe.channels),
-      inputChannels: dense && isConvolution ? min(style.tile.inputChannels, input.channels) : input.channels)
-    measure(network: network, layer: layer, dense: dense, isConvolution: isConvolution)
-  }
-
-  private static func describe(_ operation: Operation, input: Shape) -> (String, LayerGeometry) {
-    switch operation {
-    case .convolution(let convolution):
-      (
-        convolution.isDepthwise ? "depthwiseConvolution" : "convolution",
-        LayerGeometry(
-          kernel: convolution.kernel, stride: convolution.stride, dilation: convolution.dilation,
-          padding: convolution.padding, groups: convolution.groups)
-      )
-    case .pooling(let pooling):
-      (
-        "maxPool",
-        LayerGeometry(
-          kernel: pooling.kernel, stride: pooling.stride, dilation: .one, padding: pooling.padding,
-          groups: input.channels)
-      )
-    case .addition: ("addition", elementwise(groups: input.channels))
-    case .rescale: ("rescale", elementwise(groups: input.channels))
-    case .softmax: ("softmax", elementwise(groups: 1))
+      outputChannels: whole
+        ? output.channels
+        : min(channels(style.tile.outputChannels, of: output.channels, by: multiple), stripe.channels),
+      inputChannels: cutsInputs
+        ? channels(style.tile.inputChannels, of: input.channels, by: shared) : input.channels)
+    if layer.operation.isDirect {
+      tile = TileSize(
+        height: rows, width: output.width, outputChannels: output.channels, inputChannels: input.channels)
     }
-  }
-
-  private static func elementwise(groups: Int) -> LayerGeometry {
-    LayerGeometry(kernel: .one, stride: .one, dilation: .one, padding: .zero, groups: groups)
+    measure(network: network, layer: layer, dense: dense)
   }
 
   /// Input positions inside the map that outputs of a range need.
@@ -80,8 +66,9 @@ struct LayerCut {
     stride(from: 0, to: total, by: size).map { $0..<min($0 + size, total) }
   }
 
-  private mutating func measure(network: Network, layer: Layer, dense: Bool, isConvolution: Bool) {
+  private mutating func measure(network: Network, layer: Layer, dense: Bool) {
     let input = layer.inputs[0].shape
+    let isDirect = layer.operation.isDirect
     func rows(_ range: Range<Int>) -> Range<Int> {
       needed(
         range, stride: geometry.stride.height, kernel: geometry.kernel.height, dilation: geometry.dilation.height,
@@ -104,8 +91,8 @@ struct LayerCut {
     let positions = (tileRows.max() ?? 0) * (tileColumns.max() ?? 0)
     for (operand, role) in zip(layer.inputs, [PlannedBuffer.Operand.input0, .input1]) {
       let type = network[operand.tensor].type
-      l1Bytes.append((role, type.bytes(elements: positions * depth)))
-      let rowBytes = type.bytes(elements: input.width * input.channels)
+      if !isDirect { l1Bytes.append((role, positions * type.pixelBytes(channels: depth))) }
+      let rowBytes = operand.shape.width * type.pixelBytes(channels: operand.shape.channels)
       let slots = stripes.map { stripe -> Int in
         let needed = rows(stripe)
         return (needed.upperBound * rowBytes + 3) / 4 * 4 - needed.lowerBound * rowBytes / 4 * 4
@@ -113,21 +100,26 @@ struct LayerCut {
       l2Bytes.append((role, slots.max() ?? 0))
     }
     let type = network[layer.output].type
-    let outputs = tile.height * tile.width * tile.outputChannels
-    l1Bytes.append((.output, type.bytes(elements: outputs)))
-    l2Bytes.append((.output, type.bytes(elements: stripe.rows * output.width * output.channels)))
-    if isConvolution { measureConstants(input: input, dense: dense, outputs: outputs) }
+    let outputs = tile.height * tile.width
+    if !isDirect { l1Bytes.append((.output, outputs * type.pixelBytes(channels: tile.outputChannels))) }
+    l2Bytes.append((.output, stripe.rows * output.width * type.pixelBytes(channels: output.channels)))
+    if parameterBytes > 0 {
+      measureConstants(input: input, dense: dense, outputs: outputs * tile.outputChannels)
+    }
   }
 
   private mutating func measureConstants(input: Shape, dense: Bool, outputs: Int) {
     let perGroup = input.channels / geometry.groups
+    func blockBytes(_ channels: Int, _ inputs: Int) -> Int {
+      (channels * geometry.kernel.area * inputs * weightBits + 31) / 32 * 4
+    }
     var largestChunk = 0
     for chunk in cuts(output.channels, stripe.channels) {
       var chunkBytes = 0
       for tile in cuts(chunk.count, tile.outputChannels) {
         chunkBytes += tile.count * parameterBytes
         for inputs in cuts(perGroup, dense ? self.tile.inputChannels : perGroup) {
-          chunkBytes += (tile.count * geometry.kernel.area * inputs.count + 3) / 4 * 4
+          chunkBytes += blockBytes(tile.count, inputs.count)
         }
       }
       constantBytes += chunkBytes
@@ -135,8 +127,9 @@ struct LayerCut {
     }
     l2Bytes.append((.weights, largestChunk))
     l1Bytes.append((.parameters, tile.outputChannels * parameterBytes))
-    let depth = dense ? tile.inputChannels : perGroup
-    l1Bytes.append((.weights, tile.outputChannels * geometry.kernel.area * depth))
+    if weightBits > 0 {
+      l1Bytes.append((.weights, blockBytes(tile.outputChannels, dense ? tile.inputChannels : perGroup)))
+    }
     if dense && tile.inputChannels < input.channels { l1Bytes.append((.accumulator, outputs * 4)) }
   }
 }

@@ -15,6 +15,7 @@ struct NaiveEvaluation {
 
   private func evaluate(_ layer: Layer) -> [Int] {
     let shape = network[layer.output].shape
+    if case .movement(let movement) = layer.operation { return moved(movement, layer, shape) }
     return (0..<shape.elements).map { index in
       let pixel = index / shape.channels
       return element(
@@ -37,8 +38,80 @@ struct NaiveEvaluation {
       let window = window(pooling, input.shape, row: row, column: column)
       let found = window.map { codes[$0 * input.shape.channels + channel] }
       return reduce(found, pooling.kind)
-    case .softmax: return 0
+    case .multiplication(let multiplication):
+      let first = codes[index] - multiplication.firstZeroPoint
+      return apply(
+        multiplication.output, first * (values[layer.inputs[1].tensor][index] - multiplication.secondZeroPoint))
+    case .extremum(let extremum):
+      let pair = [codes[index], values[layer.inputs[1].tensor][index]].sorted()
+      let code = extremum.kind == .maximum ? pair[1] : pair[0]
+      return min(max(code, extremum.clamp.lowerBound), extremum.clamp.upperBound)
+    case .pairwise(let pairwise): return pairwise.code(codes[index], values[layer.inputs[1].tensor][index])
+    case .lookup(let lookup):
+      return Int(lookup.table(channel: channel)[codes[index] - network[input.tensor].type.range.lowerBound])
+    case .tableSoftmax(let softmax):
+      let start = index - channel
+      return distribution(softmax, Array(codes[start..<start + input.shape.channels]))[channel]
+    case .argumentMaximum(let argument):
+      let start = index * input.shape.channels
+      let position = codes[start..<start + input.shape.channels]
+      let wanted = argument.isMinimum ? position.min() : position.max()
+      return position.firstIndex { $0 == wanted }.map { $0 - start } ?? -1
+    case .matrixProduct(let product):
+      return self.product(product, layer, row: row, column: column, channel: channel)
+    case .softmax, .movement: return 0
     }
+  }
+
+  /// Pieces one element at a time, indices by division.
+  private func moved(_ movement: Movement, _ layer: Layer, _ shape: Shape) -> [Int] {
+    var result = [Int](repeating: movement.fill, count: shape.elements)
+    for row in 0..<(movement.isRowwise ? shape.height : 1) {
+      for piece in movement.pieces {
+        let operand = layer.inputs[piece.operand]
+        let source = movement.isRowwise ? row * operand.shape.width * operand.shape.channels : 0
+        let target = movement.isRowwise ? row * shape.width * shape.channels : 0
+        for number in 0..<piece.extents.reduce(1, *) {
+          var rest = number
+          var from = source + piece.inputOffset
+          var to = target + piece.outputOffset
+          for loop in piece.extents.indices.reversed() {
+            from += rest % piece.extents[loop] * piece.inputStrides[loop]
+            to += rest % piece.extents[loop] * piece.outputStrides[loop]
+            rest /= piece.extents[loop]
+          }
+          result[to] = values[operand.tensor][from]
+        }
+      }
+    }
+    return result
+  }
+
+  /// Quotients as exact fractions: the nearest integer, of two the even one.
+  private func distribution(_ softmax: TableSoftmax, _ codes: [Int]) -> [Int] {
+    let greatest = codes.max() ?? 0
+    let exponentials = codes.map { Int(softmax.exponentials[greatest - $0]) }
+    let divisor = exponentials.reduce(0, +) << softmax.shift
+    return exponentials.map { exponential in
+      let numerator = exponential * Int(softmax.multiplier)
+      let below = numerator / divisor
+      let distances = [numerator - below * divisor, (below + 1) * divisor - numerator]
+      let isBelow = distances[0] < distances[1] || (distances[0] == distances[1] && below.isMultiple(of: 2))
+      let code = (isBelow ? below : below + 1) + softmax.zeroPoint
+      return min(max(code, softmax.clamp.lowerBound), softmax.clamp.upperBound)
+    }
+  }
+
+  private func product(_ product: MatrixProduct, _ layer: Layer, row: Int, column: Int, channel: Int) -> Int {
+    let (first, second) = (layer.inputs[0], layer.inputs[1])
+    var sum = 0
+    for term in 0..<first.shape.channels {
+      let a = values[first.tensor][(row * first.shape.width + column) * first.shape.channels + term]
+      let (width, depth) = product.isSecondTransposed ? (channel, term) : (term, channel)
+      let b = values[second.tensor][(row * second.shape.width + width) * second.shape.channels + depth]
+      sum += (a - product.firstZeroPoint) * (b - product.secondZeroPoint)
+    }
+    return product.requantization.map { apply($0, sum) } ?? sum
   }
 
   private func apply(_ rule: Requantization, _ value: Int, channel: Int = 0) -> Int {
@@ -51,6 +124,7 @@ struct NaiveEvaluation {
     let group = channel / convolution.outputChannelsPerGroup
     var sum = Int(convolution.bias[channel])
     var weight = channel * convolution.weightsPerOutputChannel
+    let zeroPoint = convolution.weightZeroPoints.isEmpty ? 0 : convolution.weightZeroPoints[channel]
     for kernelRow in 0..<convolution.kernel.height {
       for kernelColumn in 0..<convolution.kernel.width {
         let y = row * convolution.stride.height + kernelRow * convolution.dilation.height - convolution.padding.top
@@ -63,7 +137,7 @@ struct NaiveEvaluation {
             inside
             ? values[input.tensor][(y * input.shape.width + x) * input.shape.channels + source]
             : convolution.paddingValue
-          sum += (code - convolution.inputZeroPoint) * Int(convolution.weights[weight])
+          sum += (code - convolution.inputZeroPoint) * (Int(convolution.weights[weight]) - zeroPoint)
           weight += 1
         }
       }

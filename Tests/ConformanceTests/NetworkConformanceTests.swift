@@ -17,14 +17,13 @@ struct NetworkConformanceTests {
     options.l2Bytes = network.l2Bytes
     let plan = try Pipeline.plan(imported.network, file: file, options: options)
     let report = try await VerificationRequest(
-      network: imported.network, plan: plan, profile: imported.profile,
-      samples: .golden(SharedNetworks.root + "/" + network.name)
+      model: imported, file: file, plan: plan, samples: .golden(SharedNetworks.root + "/" + network.name)
     ).run()
     #expect(report.host.faults == [])
     #expect(report.host.layers.map(\.mismatches) == plan.layers.map { _ in 0 })
     #expect(report.host.layers.allSatisfy { $0.elements > 0 })
-    #expect(report.golden?.mismatches == 0)
-    #expect((report.golden?.elements ?? 0) > 0)
+    #expect(report.golden?.tally.mismatches == 0)
+    #expect((report.golden?.tally.elements ?? 0) > 0)
     #expect(report.passes)
   }
 
@@ -61,10 +60,9 @@ struct OwnExampleTests {
     options.l2Bytes = l2Bytes
     let plan = try Pipeline.plan(imported.network, file: file, options: options)
     let report = try await VerificationRequest(
-      network: imported.network, plan: plan, profile: imported.profile,
-      samples: .golden(SharedNetworks.ownExample + "/golden")
+      model: imported, file: file, plan: plan, samples: .golden(SharedNetworks.ownExample + "/golden")
     ).run()
     #expect(report.passes)
-    #expect((report.golden?.elements ?? 0) > 0)
+    #expect((report.golden?.tally.elements ?? 0) > 0)
   }
 }

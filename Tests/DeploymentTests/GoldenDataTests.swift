@@ -83,7 +83,7 @@ struct GoldenDataTests {
     #expect(!report.passes)
     report.host.outputs.compare([1], [1])
     #expect(report.passes)
-    report.golden = Tally()
+    report.golden = GoldenReport()
     #expect(!report.passes)
     report.host.layers = [LayerComparison(name: "a", op: "softmax")]
     report.golden = nil

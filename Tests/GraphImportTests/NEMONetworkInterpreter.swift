@@ -4,8 +4,9 @@ import NetworkIR
 struct NEMONetworkInterpreter {
   let network: Network
 
-  /// The codes of every tensor, in HWC order, for the codes of one input.
-  func run(_ input: [Int]) throws -> [[Int]] {
+  /// The codes of every tensor, in HWC order, for the codes of one input. `inspect` sees the codes of each tensor when
+  /// they are computed, and may give others to its readers.
+  func run(_ input: [Int], inspect: (TensorID, [Int]) -> [Int] = { $1 }) throws -> [[Int]] {
     var codes = [[Int]](repeating: [], count: network.tensors.count)
     codes[network.inputs[0].tensor] = input
     for layer in network.layers {
@@ -25,8 +26,22 @@ struct NEMONetworkInterpreter {
             + (addition.second.rule(channel: 0).evaluate(right) ?? .min)
           return addition.output.rule(channel: 0).evaluate(sum) ?? .min
         }
-      case .softmax: break
+      case .multiplication(let product):
+        codes[layer.output] = zip(inputs[0], inputs[1]).map { left, right in
+          product.output.rule(channel: 0)
+            .evaluate((left - product.firstZeroPoint) * (right - product.secondZeroPoint)) ?? .min
+        }
+      case .lookup(let lookup):
+        let least = network[layer.inputs[0].tensor].type.range.lowerBound
+        codes[layer.output] = inputs[0].enumerated().map { index, code in
+          Int(lookup.table(channel: index % shape.channels)[code - least])
+        }
+      case .movement(let movement):
+        codes[layer.output] = move(movement, inputs, layer.inputs.map(\.shape), shape)
+      case .pairwise(let pairwise): codes[layer.output] = zip(inputs[0], inputs[1]).map { pairwise.code($0, $1) }
+      case .extremum, .softmax, .tableSoftmax, .argumentMaximum, .matrixProduct: break
       }
+      codes[layer.output] = inspect(layer.output, codes[layer.output])
     }
     return codes
   }
@@ -52,7 +67,9 @@ struct NEMONetworkInterpreter {
               for channel in 0..<perGroup {
                 let code =
                   isInside ? input[(y * from.width + x) * from.channels + first + channel] : convolution.paddingValue
-                sum += (code - convolution.inputZeroPoint) * Int(convolution.weights[weight + channel])
+                sum +=
+                  (code - convolution.inputZeroPoint)
+                  * (Int(convolution.weights[weight + channel]) - convolution.weightZeroPoint(channel: output))
               }
             }
           }
@@ -84,6 +101,26 @@ struct NEMONetworkInterpreter {
             result.append(requantization.rule(channel: 0).evaluate(sum) ?? .min)
           case .average: result.append(.min)
           }
+        }
+      }
+    }
+    return result
+  }
+
+  private func move(_ movement: Movement, _ inputs: [[Int]], _ from: [Shape], _ to: Shape) -> [Int] {
+    var result = [Int](repeating: movement.fill, count: to.elements)
+    let rows = movement.isRowwise ? to.height : 1
+    for row in 0..<rows {
+      for piece in movement.pieces {
+        var places = [(piece.inputOffset, piece.outputOffset)]
+        for (extent, strides) in zip(piece.extents, zip(piece.inputStrides, piece.outputStrides)) {
+          places = places.flatMap { place in
+            (0..<extent).map { (place.0 + $0 * strides.0, place.1 + $0 * strides.1) }
+          }
+        }
+        for (input, output) in places {
+          result[row * to.elements / rows + output] =
+            inputs[piece.operand][row * from[piece.operand].elements / rows + input]
         }
       }
     }

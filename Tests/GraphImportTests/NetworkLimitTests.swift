@@ -56,14 +56,14 @@ struct NetworkLimitTests {
     var builder = ONNXModelBuilder(input: [1, 1, 1, 1])
     builder.node("Clip", ["x"], "y", ["min": .float(0), "max": .float(bound)])
     let report = inspectModel(try builder.bytes(), fileName: "m")
-    #expect(report.problems.map(\.code) == [NEMOReason.attribute.code])
+    #expect(report.problems.map(\.code) == [IntegerONNXReason.attribute.code])
   }
 
   @Test func `an output that is an input is refused as such, and nothing else is`() throws {
     var builder = ONNXModelBuilder(input: [1, 1, 1, 1])
     builder.node("Identity", ["x"], "y")
     let onnx = inspectModel(try builder.bytes(), fileName: "m")
-    #expect(onnx.problems.map(\.code) == [NEMOReason.outputIsInput.code])
+    #expect(onnx.problems.map(\.code) == [IntegerONNXReason.outputIsInput.code])
     #expect(onnx.problems.allSatisfy { $0.message.contains("'y' is input 'x'") })
     let tensors: [TFLiteTestModel.Tensor] = [.init(name: "x", dimensions: [1, 8])]
     let model = TFLiteTestModel(tensors: tensors, operators: [], inputs: [0], outputs: [0])

@@ -1,4 +1,5 @@
 import Foundation
+import NetworkIR
 import SwiftProtobuf
 
 @testable import GraphImport
@@ -71,7 +72,13 @@ struct ONNXModelBuilder {
 
   func bytes() throws -> [UInt8] { try model.serializedBytes() }
 
-  func lowered() throws -> LoweringResult { NEMODialect.lower(try readONNX(try bytes()), name: "test") }
+  /// As `inspectModel` reads it, but without the limits of sizes.
+  func lowered(
+    _ dialect: Dialect = .nemo, profile: ReferenceProfile = .onnxInt, inputType: ElementType? = nil
+  ) throws -> LoweringResult {
+    IntegerONNXDialect.lower(
+      try readONNX(try bytes()), name: "test", dialect: dialect, profile: profile, inputType: inputType)
+  }
 }
 
 /// Xorshift64*: the same numbers on every machine for one seed.

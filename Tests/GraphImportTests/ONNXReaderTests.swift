@@ -174,7 +174,7 @@ struct ONNXReaderTests {
         if bytes.isEmpty { break }
       }
       guard let graph = try? readONNX(bytes) else { continue }
-      let result = NEMODialect.lower(graph, name: "mutant")
+      let result = IntegerONNXDialect.lower(graph, name: "mutant", dialect: .nemo, profile: .onnxInt)
       #expect(result.network == nil || result.problems.isEmpty, "seed \(seed)")
     }
   }

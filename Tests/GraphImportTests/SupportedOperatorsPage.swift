@@ -10,7 +10,7 @@ enum SupportedOperatorsPage {
     .deletingLastPathComponent().appendingPathComponent("docs/supported-operators.md")
 
   /// The whole page.
-  static var text: String { ([introduction, tflite, onnx] + refusals).joined(separator: "\n\n") + "\n" }
+  static var text: String { ([introduction, tflite, onnx, quantized, qonnx] + refusals).joined(separator: "\n\n") + "\n" }
 
   private static let introduction = """
     # Supported operators
@@ -24,29 +24,28 @@ enum SupportedOperatorsPage {
 
   /// What holds for every operator of a TFLite network.
   static var commonLimits: [TFLiteLimit] {
-    let own = Set(TFLiteLayerOperator.allCases.flatMap(\.limits))
+    let own = Set(TFLiteSupport.all.flatMap(\.limits))
     return TFLiteLimit.allCases.filter { !own.contains($0) }
   }
 
   private static var tflite: String {
-    var rows = TFLiteLayerOperator.allCases.map { [code($0.rawValue), $0.layer, codes($0.limits)] }
-    rows += TFLiteViewOperator.allCases.map { [code($0.rawValue), "no layer: the same codes in another shape", ""] }
+    let rows = TFLiteSupport.all.map { [code($0.name), $0.layer, codes($0.limits)] }
     return """
-      ## TensorFlow Lite, int8
+      ## TensorFlow Lite
 
       \(table(["operator", "becomes", "limits of its own"], rows))
 
       For all of them: \(codes(commonLimits)).
 
-      Cut off, and named in a note: a `QUANTIZE` from float at an input; at an output a `DEQUANTIZE`, alone or followed
-      by \(list(TFLiteBorders.tails.sorted())).
+      Cut off, and named in a note: a `QUANTIZE` from float at an input; at an output every `DEQUANTIZE`, and the operators
+      on floats behind them that read nothing else but constants.
       """
   }
 
   private static var onnx: String {
-    let rows = NEMOOperator.allCases.map { [code($0.rawValue), $0.meaning, $0.limits] }
+    let rows = IntegerONNXOperator.allCases.map { [code($0.rawValue), $0.meaning, $0.limits] }
     return """
-      ## ONNX, integer networks of NEMO
+      ## ONNX, integer networks of NEMO, Quantlab and Deeploy
 
       \(table(["operator", "becomes", "limits of its own"], rows))
 
@@ -54,7 +53,34 @@ enum SupportedOperatorsPage {
       can leave 32 bits.
 
       Cut off, and named in a note, where nothing else follows them:
-      \(list(NEMOTail.operators.sorted())).
+      \(list(IntegerONNXTail.operators.sorted())).
+      """
+  }
+
+  private static var quantized: String {
+    let operators = QuantizedOperator.allCases.map { [code($0.rawValue), $0.meaning, $0.limits] }
+    let movements = QuantizedMovement.allCases.map { [code($0.rawValue), $0.meaning, $0.limits] }
+    return """
+      ## ONNX, networks of ONNX Runtime: QOperator and QDQ
+
+      \(table(["operator", "becomes", "limits of its own"], operators + movements))
+
+      Between `DequantizeLinear` and `QuantizeLinear`, and as clamp of the layer before where they are one, these
+      functions are tables over all codes: \(list(QuantizedFunction.allCases.map(\.rawValue))).
+
+      Arithmetic on constants and shapes is folded before anything else. Floats before the first `QuantizeLinear` and
+      behind the last integer tensor are cut off, and named in a note.
+      """
+  }
+
+  private static var qonnx: String {
+    let rows = QONNXOperator.allCases.map { [code($0.rawValue), $0.meaning, $0.limits] }
+    return """
+      ## ONNX, networks of Brevitas: QONNX
+
+      \(table(["operator", "becomes", "limits of its own"], rows))
+
+      All other operators are those of QDQ.
       """
   }
 
@@ -65,9 +91,11 @@ enum SupportedOperatorsPage {
       section("Refusals: TensorFlow Lite files", "message", TFLiteFileReason.self),
       section("Refusals: TensorFlow Lite networks", "what is required", TFLiteLimit.self),
       section("Refusals: ONNX files", "message", ONNXReason.self),
-      section("Refusals: integer ONNX networks", "message", NEMOReason.self),
+      section("Refusals: integer ONNX networks", "message", IntegerONNXReason.self),
+      section("Refusals: QOperator, QDQ and QONNX networks", "message", QuantizedReason.self),
       section("Notes: TensorFlow Lite", "message", TFLiteNote.self),
-      section("Notes: ONNX", "message", NEMONote.self),
+      section("Notes: integer ONNX", "message", IntegerONNXNote.self),
+      section("Notes: QOperator, QDQ and QONNX", "message", QuantizedNote.self),
     ]
   }
 

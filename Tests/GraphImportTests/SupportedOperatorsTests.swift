@@ -9,8 +9,9 @@ struct SupportedOperatorsTests {
   private static var reasons: [Reason] {
     FormatReason.allCases.map(\.reason) + NetworkLimit.allCases.map(\.reason) + TFLiteFileReason.allCases.map(\.reason)
       + TFLiteLimit.allCases.map(\.reason)
-      + TFLiteNote.allCases.map(\.reason) + ONNXReason.allCases.map(\.reason) + NEMOReason.allCases.map(\.reason)
-      + NEMONote.allCases.map(\.reason)
+      + TFLiteNote.allCases.map(\.reason) + ONNXReason.allCases.map(\.reason) + IntegerONNXReason.allCases.map(\.reason)
+      + IntegerONNXNote.allCases.map(\.reason) + QuantizedReason.allCases.map(\.reason)
+      + QuantizedNote.allCases.map(\.reason)
   }
 
   @Test func `the committed page is what the code says`() throws {
@@ -40,7 +41,7 @@ struct SupportedOperatorsTests {
       ("DG0160", ONNXReason.type.code), ("DG0201", TFLiteLimit.supportedOperator.code),
       ("DG0210", TFLiteLimit.quantizationRange.code), ("DG0220", TFLiteLimit.weightsFormat.code),
       ("DG0230", TFLiteLimit.exactRequantization.code), ("DG0234", TFLiteLimit.operands.code),
-      ("DG0301", NEMOReason.unsupported.code), ("DG0317", NEMOReason.noIntegerOutput.code),
+      ("DG0301", IntegerONNXReason.unsupported.code), ("DG0317", IntegerONNXReason.noIntegerOutput.code),
     ])
   func `a code keeps its meaning`(published: String, now: String) { #expect(now == published) }
 
@@ -69,19 +70,18 @@ struct SupportedOperatorsTests {
       TFLiteFileProblem.tooLarge(tensor: "t", dimensions: [1]).diagnostic,
       TFLiteFileProblem.sparse(tensor: "t").diagnostic,
       TFLiteFileProblem.producedTwice(tensor: "t", first: "a", second: "b").diagnostic,
-      NEMOProblem.otherDialect(name: "d").diagnostic(nil),
-      NEMOProblem.floatNetwork(weights: 2, integer: 0).diagnostic(nil),
-      NEMOProblem.notConstant(tensor: "t").diagnostic(nil),
-      NEMOProblem.notInteger(tensor: "t", value: 0.5, element: 0).diagnostic(nil),
-      NEMOProblem.outOfRange(tensor: "t", value: 300, element: 0, allowed: 0...1).diagnostic(nil),
-      NEMOProblem.attribute(name: "a", found: "f", allowed: "b").diagnostic(nil),
-      NEMOProblem.shape("s").diagnostic(nil), NEMOProblem.padding("s").diagnostic(nil),
-      NEMOProblem.input("s").diagnostic(nil), NEMOProblem.accumulator(bound: 1).diagnostic(nil),
-      NEMOProblem.notPerChannel(tensor: "t", dimensions: [2], channels: 3).diagnostic(nil),
-      NEMOProblem.noExactForm(channel: 0, accumulators: 0...1).diagnostic(nil),
-      NEMOProblem.fraction(divisor: 3).diagnostic(nil), NEMOProblem.valueRange(0...1, allowed: 0...0).diagnostic(nil),
-      NEMOProblem.noIntegerOutput(output: "o").diagnostic(nil),
-      NEMOProblem.outputIsInput(output: "o", input: "i").diagnostic(nil),
+      IntegerONNXProblem.floatNetwork(weights: 2).diagnostic(nil),
+      IntegerONNXProblem.notConstant(tensor: "t").diagnostic(nil),
+      IntegerONNXProblem.notInteger(tensor: "t", value: 0.5, element: 0).diagnostic(nil),
+      IntegerONNXProblem.outOfRange(tensor: "t", value: 300, element: 0, allowed: 0...1).diagnostic(nil),
+      IntegerONNXProblem.attribute(name: "a", found: "f", allowed: "b").diagnostic(nil),
+      IntegerONNXProblem.shape("s").diagnostic(nil), IntegerONNXProblem.padding("s").diagnostic(nil),
+      IntegerONNXProblem.input("s").diagnostic(nil), IntegerONNXProblem.accumulator(bound: 1).diagnostic(nil),
+      IntegerONNXProblem.notPerChannel(tensor: "t", dimensions: [2], channels: 3).diagnostic(nil),
+      IntegerONNXProblem.noExactForm(channel: 0, accumulators: 0...1).diagnostic(nil),
+      IntegerONNXProblem.fraction(divisor: 3).diagnostic(nil), IntegerONNXProblem.valueRange(0...1, allowed: 0...0).diagnostic(nil),
+      IntegerONNXProblem.noIntegerOutput(output: "o").diagnostic(nil),
+      IntegerONNXProblem.outputIsInput(output: "o", input: "i").diagnostic(nil),
     ])
   func `every particular has its place in the message`(diagnostic: Diagnostic) {
     #expect(!diagnostic.message.contains("<") && !diagnostic.message.contains(">"))
@@ -97,14 +97,14 @@ struct SupportedOperatorsTests {
       let position = Int.random(in: 8..<bytes.count, using: &generator)
       damaged[position] = UInt8.random(in: 0...255, using: &generator)
       for report in inspectModel(damaged, fileName: "m").operators {
-        let own = TFLiteLayerOperator(rawValue: report.op)?.limits.map(\.code) ?? []
+        let own = TFLiteSupport.of(report.op)?.limits.map(\.code) ?? []
         let unnamed = Set(report.problems.map(\.code)).subtracting(own).subtracting(common)
         #expect(unnamed.isEmpty, "seed \(seed), round \(round), byte \(position): \(report.op)")
       }
     }
   }
 
-  @Test(arguments: TFLiteLayerOperator.allCases.map(\.rawValue) + TFLiteViewOperator.allCases.map(\.rawValue))
+  @Test(arguments: TFLiteSupport.all.map(\.name))
   func `the schema knows every operator of the table`(name: String) {
     #expect((0..<210).contains { TFLiteOperatorName.builtin($0) == name })
   }

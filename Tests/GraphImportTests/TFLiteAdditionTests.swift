@@ -5,7 +5,7 @@ import Testing
 
 /// Sums of two activations, against the arithmetic of the reference kernel written out in plain integers.
 struct TFLiteAdditionTests {
-  @Test(arguments: 0..<64 as Range<UInt64>)
+  @Test(arguments: 0..<24 as Range<UInt64>)
   func `every pair of codes has the sum of the reference kernel, by the rules and by the kernel's numbers`(
     seed: UInt64
   ) throws {
@@ -29,7 +29,7 @@ struct TFLiteAdditionTests {
   @Test(arguments: 0..<8 as Range<UInt64>)
   func `sums of any positive scales are lowered, and the kernel's numbers give their codes`(seed: UInt64) throws {
     var random = ONNXSeededGenerator(seed: 1000 + seed)
-    for index in 0..<500 {
+    for index in 0..<60 {
       let sample = AdditionSample(anyOf: -40...40, &random)
       let addition = try #require(sample.lowered(), "seed \(seed), sample \(index): \(sample)")
       for _ in 0..<200 {
@@ -52,10 +52,29 @@ struct TFLiteAdditionTests {
 }
 
 /// What the C kernels compute from the numbers of a requantization, in plain 64-bit integers.
-func kernelCode(_ rule: Requantization, _ accumulator: Int) -> Int {
-  let numbers = rule.coefficients[0]
-  let sum = accumulator * Int(numbers.multiplier) + Int(numbers.offset) - (accumulator < 0 ? Int(numbers.signTerm) : 0)
-  return min(max(sum >> numbers.shift + Int(numbers.zeroPoint), rule.clamp.lowerBound), rule.clamp.upperBound)
+func kernelCode(_ rule: Requantization, _ accumulator: Int, channel: Int = 0) -> Int {
+  let numbers = rule.coefficients(channel: channel)
+  let multiplier = Int(numbers.multiplier)
+  let offset = Int(numbers.offset)
+  var code: Int
+  switch rule.form {
+  case .rq32, .rq64: code = (accumulator * multiplier + offset) >> numbers.shift
+  case .rq32c:
+    let bounds = numbers.bounds ?? Int32.min...Int32.max
+    let inside = min(max(accumulator, Int(bounds.lowerBound)), Int(bounds.upperBound))
+    code = (inside * multiplier + offset) >> numbers.shift
+  case .rqh: code = (((accumulator << numbers.preshift) * multiplier) >> 32 + offset) >> numbers.shift
+  case .rq64s:
+    code = (accumulator * multiplier + offset - (accumulator < 0 ? Int(numbers.signTerm) : 0)) >> numbers.shift
+    code += Int(numbers.zeroPoint)
+  case .rq64x:
+    code = (accumulator * multiplier + offset) >> numbers.shift
+    code += numbers.exceptions.first { $0.accumulator == accumulator }.map { Int($0.correction) } ?? 0
+  case .thr: code = rule.clamp.lowerBound + numbers.thresholds.count { Int($0) <= accumulator * multiplier }
+  // Single precision, which none of these rules has.
+  case .rq64t: code = .min
+  }
+  return min(max(code, rule.clamp.lowerBound), rule.clamp.upperBound)
 }
 
 /// Quantizations of an addition `c = a + b`, and the code of each sum.

@@ -45,12 +45,18 @@ struct TFLiteLoweringTests {
 
   @Test func `each limit is refused by its own code`() {
     #expect(codes { $0.tensors[0].dimensions = [2, 5, 4, 2] }.contains(TFLiteLimit.batch.code))
+    #expect(codes { $0.tensors[0].dimensions = [5, 4, 2] }.contains(TFLiteLimit.rank.code))
     #expect(codes { $0.tensors[0].dimensions = [1, -1, 4, 2] }.contains(TFLiteLimit.knownShape.code))
     #expect(codes { $0.tensors[0].scales = [] }.contains(TFLiteLimit.quantized.code))
     #expect(codes { $0.tensors[0].scales = [1, 2] }.contains(TFLiteLimit.perTensor.code))
     #expect(codes { $0.tensors[0].zeroPoints = [200] }.contains(TFLiteLimit.quantizationRange.code))
     #expect(codes { $0.tensors[0].type = 0 }.contains(TFLiteLimit.integerArithmetic.code))
-    #expect(codes { $0.tensors[0].type = 3 }.contains(TFLiteLimit.elementType.code))
+    #expect(codes { $0.tensors[0].type = 2 }.contains(TFLiteLimit.elementType.code))
+    #expect(codes { $0.tensors[3].type = 3 }.contains(TFLiteLimit.quantizationRange.code))
+    #expect(
+      codes {
+        $0.tensors[0].type = 3; $0.tensors[0].zeroPoints = [3]
+      }.contains(TFLiteLimit.weightType.code))
     #expect(codes { $0.tensors[1].zeroPoints = [0, 1, 0, 0] } == [TFLiteLimit.weightZeroPoint.code])
     #expect(codes { $0.tensors[1].dimension = 0 } == [TFLiteLimit.weightScales.code])
     #expect(
@@ -103,9 +109,11 @@ struct TFLiteLoweringTests {
     #expect(imported.notes.map(\.code) == ["DG0290", "DG0291"])
   }
 
-  @Test func `a reading that is not modelled is refused`() {
-    let report = inspectModel(TFLiteTestModel.small.bytes, fileName: "m", profile: .xnnpack)
-    #expect(report.problems.map(\.code) == ["DG0103"])
+  @Test func `a reading that is not modelled is refused, operators that are not are named`() {
+    let refused = inspectModel(TFLiteTestModel.small.bytes, fileName: "m", profile: .ortX86)
+    #expect(refused.problems.map(\.code) == ["DG0103"])
+    let xnnpack = inspectModel(TFLiteTestModel.small.bytes, fileName: "m", profile: .xnnpack)
+    #expect(xnnpack.model?.notes.map(\.message).contains { $0.contains("xnnpack: SOFTMAX;") } == true)
   }
 
   /// A factor and what it becomes: `multiplier * 2^(shift - 31)`, worked out in binary.

@@ -1,5 +1,5 @@
 /// A part of a FlatBuffers file to be written, for models made by tests.
-indirect enum TFLitePart {
+indirect enum TFLitePart: Sendable {
   /// Little-endian numbers of one width, as a vector.
   case bytes([UInt8]), int32s([Int32]), int64s([Int64]), floats([Float])
   case parts([TFLitePart])
@@ -9,7 +9,7 @@ indirect enum TFLitePart {
 }
 
 /// A field of a table.
-enum TFLiteField {
+enum TFLiteField: Sendable {
   case byte(Int8), int32(Int32), float(Float)
   case part(TFLitePart)
 }
@@ -86,8 +86,8 @@ struct TFLiteModelWriter {
 }
 
 /// A model of one subgraph, in the terms of the schema.
-struct TFLiteTestModel {
-  struct Tensor {
+struct TFLiteTestModel: Sendable {
+  struct Tensor: Sendable {
     var name: String
     var dimensions: [Int32]
     /// 0 float32, 2 int32, 9 int8.
@@ -98,7 +98,7 @@ struct TFLiteTestModel {
     var dimension: Int32 = 0
   }
 
-  struct Operator {
+  struct Operator: Sendable {
     /// The schema's number of the built-in operator.
     var code: Int32
     var inputs: [Int32]

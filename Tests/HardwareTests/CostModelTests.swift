@@ -50,18 +50,33 @@ import Testing
   @Test func `copies cost commands and lines`() throws {
     let model = try gap8()
     #expect(model.cycles(TileCopy(contiguousBytes: 80)) == 60 + 10)
-    let block = TileCopy(rows: 4, columns: 5, channels: 16, mapColumns: 9, mapChannels: 16, bytesPerElement: 1)
+    let block = TileCopy(rows: 4, columns: 5, channels: 16, mapColumns: 9, mapChannels: 16, type: .int8)
     #expect(block.lines == 4 && block.commands == 1 && block.bytes == 320)
     #expect(model.cycles(block) == 60 + 4 * (10 + 1))
-    let slice = TileCopy(rows: 4, columns: 5, channels: 8, mapColumns: 9, mapChannels: 16, bytesPerElement: 1)
+    let slice = TileCopy(rows: 4, columns: 5, channels: 8, mapColumns: 9, mapChannels: 16, type: .int8)
     #expect(slice.lines == 20 && slice.commands == 4 && slice.bytes == 160)
     #expect(model.cycles(slice) == 4 * 34 + 26 + 20 * (1 + 1))
   }
 
   /// Stripes of a map: full columns and channels are one run, whatever the number of rows.
   @Test func `whole rows of a map are one line`() {
-    let copy = TileCopy(rows: 4, columns: 9, channels: 16, mapColumns: 9, mapChannels: 16, bytesPerElement: 2)
+    let copy = TileCopy(rows: 4, columns: 9, channels: 16, mapColumns: 9, mapChannels: 16, type: .int16)
     #expect(copy == TileCopy(contiguousBytes: 4 * 9 * 16 * 2))
+  }
+
+  /// 5 channels of 4 bits take 3 bytes of a pixel; 2 of 8 take one byte of its 4.
+  @Test func `pixels of packed elements begin at bytes`() {
+    let whole = TileCopy(rows: 4, columns: 9, channels: 5, mapColumns: 9, mapChannels: 5, type: .uint4)
+    #expect(whole == TileCopy(contiguousBytes: 4 * 9 * 3))
+    let slice = TileCopy(rows: 2, columns: 9, channels: 2, mapColumns: 9, mapChannels: 8, type: .int4)
+    #expect(slice.lines == 18 && slice.bytesPerLine == 1)
+    #expect(TileCopy(contiguousBytes: 0).commands == 0)
+  }
+
+  /// Two accesses of 12 cycles and 8 around them an element: two rows of 30 elements for each of 8 cores.
+  @Test func `a movement costs two accesses to L2 an element`() throws {
+    let work = tile(.movement, rows: 16, columns: 10, outputs: 3)
+    #expect(try gap8().cycles(work, split: .rows) == (2 * 30 * 32 * 107 + 99) / 100 + 100)
   }
 
   @Test func `partial sums replace the requantization in all passes but the last`() throws {
@@ -77,8 +92,8 @@ import Testing
     let model = try gap8()
     let kernels: [KernelTile.Kernel] = [
       .convolution(outputChannelsPerGroup: 24), .convolution(outputChannelsPerGroup: 8), .depthwise, .addition,
-      .pooling,
-      .rescale, .softmax,
+      .pooling, .rescale, .softmax, .multiplication, .extremum, .pairwise, .lookup, .tableSoftmax, .argumentMaximum,
+      .movement, .matrixProduct,
     ]
     for kernel in kernels {
       for rows in 1...9 {

@@ -13,13 +13,21 @@ import Testing
   }
 
   @Test func `stacks and code come off the capacity of gap8`() throws {
-    let budgets = try Target.named("gap8").budgets
+    let budgets = try Target.named("gap8").budgets()
     #expect(budgets.map(\.level) == [.l1, .l2, .l3])
     #expect(budgets.map(\.capacityBytes) == [65_536, 524_288, 8_388_608])
     #expect(budgets.map(\.availableBytes) == [57_344, 462_848, 8_388_608])
     for budget in budgets {
       #expect(budget.items.reduce(0) { $0 + $1.bytes } == budget.capacityBytes - budget.availableBytes)
     }
+  }
+
+  @Test func `tables in the code come off L2 alone`() throws {
+    let target = try Target.named("gap8")
+    let budgets = target.budgets(tableBytes: 1_000)
+    #expect(budgets.map(\.availableBytes) == [57_344, 461_848, 8_388_608])
+    #expect(budgets[1].items.map(\.name) == ["code", "tables", "reserve"])
+    #expect(target.availableBytes(.l2, tableBytes: 500_000) == -37_152)
   }
 
   @Test func `a file with comments reads as the target that it describes`() throws {

@@ -4,7 +4,8 @@ import NetworkIR
 struct RandomRule {
   enum Kind: CaseIterable {
     case doublingSigned, doublingRelu, doublingLeft, doublingScaled, shifted, roundedShift, nemo, nemoOddDivisor,
-      poolMean, poolShift
+      poolMean, poolShift, singleSigned, singleRelu, singleAddend, singleNegative, fourBits, thresholds,
+      fallingThresholds, halfEven, halfAway, truncatedSigned
   }
 
   var rule: RequantizationRule
@@ -65,7 +66,34 @@ struct RandomRule {
       steps = [.affine(scale: max(1, (1 << shift) / count), offset: 0)]
       steps.append(.divide(by: (1 << shift) - pick(0...1), rounding: .floor))
       clamp = unsigned
+    case .singleSigned, .singleRelu, .singleAddend, .singleNegative, .fourBits:
+      let scale = Float.random(in: 0.3...3, using: &generator) * Float(kind == .fourBits ? 16 : 256) / Float(reach)
+      steps = [Self.single(scale, addend: kind == .singleAddend ? zeroPoint : 0)]
+      if kind == .singleNegative { steps.insert(.affine(scale: -1, offset: 0), at: 0) }
+      if kind == .singleSigned { steps.append(.affine(scale: 1, offset: zeroPoint)) }
+      clamp = kind == .fourBits ? 0...15 : kind == .singleRelu ? unsigned : signed
+    case .thresholds, .fallingThresholds:
+      clamp = [0...15, -2...1, 0...3, -8...7][pick(0...3)]
+      let range = accumulators
+      let thresholds = (1..<clamp.count).map { _ in pick(range) }.sorted()
+      steps = [.thresholds(lowest: clamp.lowerBound, thresholds)]
+      if kind == .fallingThresholds {
+        steps.insert(.affine(scale: -1, offset: accumulators.lowerBound + accumulators.upperBound), at: 0)
+      }
+    case .halfEven, .halfAway:
+      let divisor = max(reach / 256, 2) + pick(0...3)
+      steps = [.divide(by: divisor, rounding: kind == .halfEven ? .halfEven : .halfAway)]
+      clamp = signed
+    case .truncatedSigned:
+      steps = [.affine(scale: sign, offset: 0), .divide(by: max(reach / 128, 2) + pick(0...3), rounding: .truncate)]
+      clamp = signed
     }
     rule = RequantizationRule(steps + [.clamp(clamp)])
+  }
+
+  /// A multiplication by a float32 scale.
+  static func single(_ scale: Float, addend: Int = 0) -> RequantizationStep {
+    .singlePrecision(
+      significand: Int(scale.significandBitPattern) + 1 << 23, exponent: 23 - Int(scale.exponent), addend: addend)
   }
 }

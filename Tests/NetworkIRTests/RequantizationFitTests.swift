@@ -5,7 +5,7 @@ struct RequantizationFitTests {
   @Test(arguments: RandomRule.Kind.allCases, [8, 12, 15])
   func `coefficients equal the rule on every accumulator of a small range`(kind: RandomRule.Kind, bits: Int) {
     var generator = SeededGenerator(seed: UInt64(bits))
-    for sample in 0..<(bits == 15 ? 60 : 200) {
+    for sample in 0..<(bits == 15 ? 12 : 50) {
       let random = RandomRule(kind, reach: 1 << bits, &generator)
       let comment: Comment = "seed \(bits), sample \(sample): \(random)"
       guard let fit = fit(random, comment) else { continue }
@@ -17,7 +17,7 @@ struct RequantizationFitTests {
   @Test(arguments: RandomRule.Kind.allCases)
   func `coefficients equal the rule on every one of 262144 accumulators`(kind: RandomRule.Kind) {
     var generator = SeededGenerator(seed: 18)
-    for sample in 0..<5 {
+    for sample in 0..<2 {
       let random = RandomRule(kind, reach: 1 << 18, &generator)
       guard let fit = fit(random, "sample \(sample): \(random)") else { continue }
       #expect(random.accumulators.first { !agree(fit, random, $0) } == nil, "sample \(sample): \(random)")
@@ -27,7 +27,7 @@ struct RequantizationFitTests {
   @Test(arguments: RandomRule.Kind.allCases, [20, 24, 28])
   func `coefficients equal the rule around every threshold of a big range`(kind: RandomRule.Kind, bits: Int) {
     var generator = SeededGenerator(seed: UInt64(bits))
-    for sample in 0..<100 {
+    for sample in 0..<20 {
       let random = RandomRule(kind, reach: 1 << bits, &generator)
       let comment: Comment = "seed \(bits), sample \(sample): \(random)"
       guard let fit = fit(random, comment) else { continue }

@@ -2,12 +2,13 @@ import NetworkIR
 import Testing
 
 struct RequantizationProofTests {
-  @Test(arguments: RandomRule.Kind.allCases, [9, 11, 13] as [UInt64])
+  @Test(arguments: RandomRule.Kind.allCases, [9, 11] as [UInt64])
   func `the proof accepts changed coefficients exactly when no code changes`(kind: RandomRule.Kind, bits: UInt64) {
     var generator = SeededGenerator(seed: bits)
-    for sample in 0..<15 {
+    for sample in 0..<RequantizationForm.allCases.count {
       let random = RandomRule(kind, reach: 1 << bits, &generator)
-      let fit = RequantizationFit.cheapest(for: random.rule, over: random.accumulators, clamp: random.clamp)
+      let fit = RequantizationFit.exact(
+        in: RequantizationForm.allCases[sample], for: random.rule, over: random.accumulators, clamp: random.clamp)
       guard let fit else { continue }
       for changed in mutations(of: fit, &generator) {
         let equal = random.accumulators.allSatisfy {
@@ -20,7 +21,7 @@ struct RequantizationProofTests {
     }
   }
 
-  @Test func `a form that is not monotone is never proven by its steps`() {
+  @Test func `a form that steps the wrong way at zero is not proven by the steps of its rule`() {
     // A falling rule, and the sign term that steps upwards at zero: wrong below zero by one code.
     let rule = RequantizationRule([
       .affine(scale: -1, offset: 0), .divide(by: 64, rounding: .floor), .clamp(-128...127),
@@ -57,12 +58,14 @@ struct RequantizationProofTests {
   }
 
   @Test func `a rule that no form equals is an error that names its channel`() {
-    // Truncation towards zero without a clamp at zero: the step at zero is twice as wide as the others.
-    let exact = RequantizationRule([.divide(by: 8, rounding: .floor), .clamp(-128...127)])
-    let truncated = RequantizationRule([.divide(by: 8, rounding: .truncate), .clamp(-128...127)])
-    let range = -1000...1000
+    // Truncation towards zero without a clamp at zero: the step at zero is twice as wide as the others, and the codes
+    // are too many for thresholds.
+    let clamp = -32768...32767
+    let exact = RequantizationRule([.divide(by: 8, rounding: .floor), .clamp(clamp)])
+    let truncated = RequantizationRule([.divide(by: 8, rounding: .truncate), .clamp(clamp)])
+    let range = -100_000...100_000
     #expect(throws: RequantizationError.noExactForm(channel: 1, accumulators: range)) {
-      try Requantization(rules: [exact, truncated], accumulators: [range, range], clamp: -128...127)
+      try Requantization(rules: [exact, truncated], accumulators: [range, range], clamp: clamp)
     }
   }
 
@@ -89,6 +92,30 @@ struct RequantizationProofTests {
     for zeroPoint in [0, 1, -7] as [Int32] { changed.append(mutated(fit) { $0.zeroPoint = zeroPoint }) }
     for term in [0, 1, numbers.signTerm / 2, 1 << 31, 1 << 40] { changed.append(mutated(fit) { $0.signTerm = term }) }
     changed.append(mutated(fit) { $0.multiplier = 0 - max($0.multiplier, -.max) })
+    for preshift in [0, 1, numbers.preshift + 1, 31, 32] { changed.append(mutated(fit) { $0.preshift = preshift }) }
+    if let bounds = numbers.bounds {
+      for by in [1, 100] as [Int32] {
+        changed.append(
+          mutated(fit) { $0.bounds = bounds.lowerBound + by...max(bounds.upperBound, bounds.lowerBound + by) })
+        changed.append(mutated(fit) { $0.bounds = bounds.lowerBound - by...bounds.upperBound + by })
+        changed.append(
+          mutated(fit) { $0.bounds = min(bounds.lowerBound, bounds.upperBound - by)...bounds.upperBound - by })
+      }
+    }
+    changed.append(mutated(fit) { $0.bounds = nil })
+    changed.append(mutated(fit) { $0.exceptions.append(RequantizationException(accumulator: 5, correction: 1)) })
+    for index in numbers.exceptions.indices.prefix(4) {
+      changed.append(mutated(fit) { $0.exceptions.remove(at: index) })
+      changed.append(mutated(fit) { $0.exceptions[index].accumulator += 1 })
+      changed.append(mutated(fit) { $0.exceptions[index].correction *= -1 })
+    }
+    changed.append(mutated(fit) { $0.thresholds.append(.max) })
+    changed.append(mutated(fit) { $0.thresholds.append(.min) })
+    for index in numbers.thresholds.indices.shuffled(using: &generator).prefix(4) {
+      changed.append(mutated(fit) { $0.thresholds.remove(at: index) })
+      changed.append(mutated(fit) { $0.thresholds[index] &+= 1 })
+      changed.append(mutated(fit) { $0.thresholds[index] &-= 1 })
+    }
     return changed
   }
 

@@ -39,7 +39,39 @@ struct RequantizationRuleTests {
       #expect(quotient(value, .truncate) == Int(real.rounded(.towardZero)))
       let nearest = Double(2 * value + divisor) / Double(2 * divisor)
       #expect(quotient(value, .halfUp) == Int(nearest.rounded(.down)))
+      #expect(quotient(value, .halfEven) == Int(real.rounded(.toNearestOrEven)))
+      #expect(quotient(value, .halfAway) == Int(real.rounded(.toNearestOrAwayFromZero)))
     }
+  }
+
+  @Test(arguments: [0, 3, -128, 255], [8, 20, 26, 40])
+  func `a multiplication in single precision is that of this machine`(addend: Int, bits: Int) {
+    var generator = SeededGenerator(seed: UInt64(bits))
+    for _ in 0..<2000 {
+      let scale = Float.random(in: 0.5...2, using: &generator) * Float(sign: .plus, exponent: 8 - bits, significand: 1)
+      let rule = RequantizationRule([RandomRule.single(scale, addend: addend)])
+      // Random accumulators, and those around a tie.
+      let tie = Int((Float(Int.random(in: -256...256, using: &generator)) + 0.5) / scale)
+      let far = Int.random(in: -(1 << bits)...1 << bits, using: &generator)
+      for accumulator in [far, 0, tie - 1, tie, tie + 1] {
+        let expected = LiteralArithmetic.multiply(accumulator, scale: scale, addend: addend)
+        #expect(rule.evaluate(accumulator) == expected, "\(accumulator) * \(scale) + \(addend)")
+      }
+    }
+  }
+
+  @Test(arguments: [Float(0x1p-7), 0x1.8p-9, 1, 1.5, 0x1p3, 0x1p-30, 0x1.fffffep-9])
+  func `ties in single precision go to the even code`(scale: Float) {
+    let rule = RequantizationRule([RandomRule.single(scale)])
+    for accumulator in -3000...3000 {
+      #expect(rule.evaluate(accumulator) == LiteralArithmetic.multiply(accumulator, scale: scale, addend: 0))
+    }
+  }
+
+  @Test func `thresholds count those that are reached`() {
+    let thresholds = [-5, 0, 0, 7]
+    let rule = RequantizationRule([.thresholds(lowest: -2, thresholds)])
+    for value in -10...10 { #expect(rule.evaluate(value) == -2 + thresholds.count { $0 <= value }) }
   }
 
   @Test func `steps apply in order`() {

@@ -22,7 +22,7 @@ struct DurationTests {
         split: .rows, tiles: 512,
         buffers: [B.buffer(.input0, at: 0, 256, slots: 2), B.buffer(.output, at: 512, 256, slots: 2)],
         transfers: B.moved(read: bytes, written: bytes, commands: 1_024), cycles: B.cycles(), macs: 0,
-        requantization: B.rule(.rq32))
+        requantization: B.rule(.rq32, channels: 32))
     }
     return B.plan(
       name: "chain", l1: 1_024, l2: 2 * bytes, l3: 0, tensors: tensors, layers: steps, l1Peak: 1_024,

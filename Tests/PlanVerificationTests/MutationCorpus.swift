@@ -35,12 +35,14 @@ struct MutationCorpus {
     ["l1", "l2", "l3"], ["full", "weightsStreamed", "activationsStriped", "bothStreamed"],
     ["weightStationary", "inputStationary"], ["rows", "pixels", "channels"], ["before", "during"],
     ["pageIn", "pageOut", "weights"], ["input", "output", "activation", "weights"],
-    ["int8", "uint8", "int16", "uint16", "int32"], ["rq32", "rq64", "rq64s"],
+    ["int2", "uint2", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32"],
+    ["rq32", "rq32c", "rqh", "rq64", "rq64s", "rq64x", "rq64t", "thr"],
     ["input0", "input1", "weights", "parameters", "output", "accumulator", "scratch"],
     ["latency", "cold", "memory"], ["optimal", "feasible"],
     [
-      "convolution", "depthwiseConvolution", "fullyConnected", "addition", "maxPool", "averagePool", "sumPool",
-      "rescale", "softmax",
+      "convolution", "depthwiseConvolution", "fullyConnected", "addition", "multiplication", "maximum", "minimum",
+      "pairwise", "maxPool", "averagePool", "sumPool", "rescale", "lookup", "softmax", "tableSoftmax",
+      "argumentMaximum", "matrixProduct", "movement",
     ],
   ]
 

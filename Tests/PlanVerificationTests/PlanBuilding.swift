@@ -4,7 +4,7 @@ import NetworkIR
 enum PlanBuilding {
   static func plan(
     name: String, l1: Int, l2: Int, l3: Int, tensors: [PlannedTensor], initialTransfers: [L3Transfer] = [],
-    layers: [PlannedLayer], l1Peak: Int, l2Peak: Int
+    layers: [PlannedLayer], l1Peak: Int, l2Peak: Int, tables: Int = 0
   ) -> DeploymentPlan {
     var totals = PlanTotals()
     for layer in layers {
@@ -21,7 +21,7 @@ enum PlanBuilding {
     let cycles = totals.predictedCycles
     return DeploymentPlan(
       generator: "test 1", model: PlannedModel(name: name, sha256: String(repeating: "0a", count: 32)),
-      target: PlannedTarget(name: "tiny", l1Bytes: l1 + 64, l2Bytes: l2 + 48, l3Bytes: l3, cores: 8),
+      target: PlannedTarget(name: "tiny", l1Bytes: l1 + 64, l2Bytes: l2 + 48 + tables, l3Bytes: l3, cores: 8),
       objective: .latency,
       solver: SolverReport(
         status: .optimal, predictedCycles: cycles, bound: cycles - 1, gap: 1 / Double(cycles), nodes: 3, rows: 20,
@@ -32,8 +32,11 @@ enum PlanBuilding {
           level: .l1, capacityBytes: l1 + 64, items: [MemoryBudget.Item(name: "stacks", bytes: 64)],
           availableBytes: l1),
         MemoryBudget(
-          level: .l2, capacityBytes: l2 + 48,
-          items: [MemoryBudget.Item(name: "code", bytes: 32), MemoryBudget.Item(name: "reserve", bytes: 16)],
+          level: .l2, capacityBytes: l2 + 48 + tables,
+          items: [
+            MemoryBudget.Item(name: "code", bytes: 32), MemoryBudget.Item(name: "tables", bytes: tables),
+            MemoryBudget.Item(name: "reserve", bytes: 16),
+          ],
           availableBytes: l2),
         MemoryBudget(level: .l3, capacityBytes: l3, items: [], availableBytes: l3),
       ],
@@ -90,16 +93,19 @@ enum PlanBuilding {
   }
 
   /// A prediction that holds together: L3 at one byte a cycle.
-  static func cycles(l3: Int = 0) -> LayerCycles {
+  static func cycles(l3: Int = 0, dma: Int = 300) -> LayerCycles {
     var cycles = LayerCycles()
     cycles.compute = 1_000
-    cycles.dma = 300
+    cycles.dma = dma
     cycles.l3 = l3
     cycles.total = 1_400
     return cycles
   }
 
-  static func rule(_ form: RequantizationForm, channels: Int = 1) -> PlannedRequantization {
-    PlannedRequantization(form: form, exact: true, channels: channels, low: 0, high: 255)
+  /// Proven for accumulators from 0 to 255, where the simplest form would do in all channels.
+  static func rule(_ form: RequantizationForm, channels: Int, entries: Int = 0) -> PlannedRequantization {
+    PlannedRequantization(
+      form: form, exact: true, channels: channels, low: 0, high: 255, accumulatorLow: 0, accumulatorHigh: 255,
+      entriesPerChannel: entries, cheapestForms: [.init(form: .rq32, channels: channels)])
   }
 }

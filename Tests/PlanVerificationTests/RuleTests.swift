@@ -63,6 +63,44 @@ struct RuleTests {
     Fault("a peak that is too low", in: "full", .totals) { $0.totals.l1PeakBytes -= 4 },
     Fault("a step faster than its kernels", in: "full", .cycles) { $0.layers[0].cycles.compute = 2_000 },
     Fault("a bound above the plan", in: "full", .cycles) { $0.solver.bound += 2 },
+    Fault("no item for tables", in: "direct", .budget) { $0.budgets[1].items[1].name = "table" },
+    Fault("channels that are not counted", in: "full", .geometry) {
+      $0.layers[0].requantization?.cheapestForms[0].channels = 7
+    },
+    Fault("a form counted twice", in: "full", .geometry) {
+      $0.layers[0].requantization?.cheapestForms = [.init(form: .rq32, channels: 4), .init(form: .rq32, channels: 4)]
+    },
+    Fault("a channel whose form is wider than the layer's", in: "full", .geometry) {
+      $0.layers[0].requantization?.cheapestForms = [.init(form: .rq32, channels: 7), .init(form: .rq64, channels: 1)]
+    },
+    Fault("entries of a form that has none", in: "full", .geometry) {
+      $0.layers[0].requantization?.entriesPerChannel = 1
+    },
+    Fault("accumulators that do not occur", in: "full", .geometry) {
+      $0.layers[0].requantization?.accumulatorHigh = -1
+    },
+    Fault("a view that moves packed elements", in: "direct", .document) {
+      $0.layers[1].inputs[0].shape = Shape(height: 4, width: 16, channels: 1)
+    },
+    Fault("a tile that ends within a byte", in: "direct", .tiling) {
+      $0.layers[1].tile.outputChannels = 3
+      $0.layers[1].tile.inputChannels = 3
+    },
+    Fault("a buffer in L1 of a layer that works in L2", in: "direct", .buffer) {
+      $0.layers[2].buffers.append(PlannedBuffer(operand: .input0, level: .l1, offset: 0, bytes: 64, count: 1))
+    },
+    Fault("half of a stripe in L2", in: "direct", .tiling) { $0.layers[0].tile.height = 1 },
+    Fault("a product of matrices in stripes", in: "direct", .tiling) {
+      $0.layers[2].mode = .activationsStriped
+      $0.layers[2].output.level = .l3
+    },
+    Fault("rows of a moved map that do not correspond", in: "direct", .tiling) {
+      $0.layers[0].inputs[0].shape = Shape(height: 2, width: 4, channels: 5)
+    },
+    Fault("tables with weights", in: "direct", .constants) { $0.layers[1].constants?.weightBits = 8 },
+    Fault("matrices that do not fit each other", in: "direct", .geometry) {
+      $0.layers[2].inputs[1].shape = Shape(height: 4, width: 4, channels: 4)
+    },
     Fault("a gap that is no number", in: "full", .cycles) { $0.solver.gap = .nan },
   ]
 

@@ -4,29 +4,25 @@ import Testing
 
 /// Convolutions of random shapes whose plan is made by visiting every tile and every input position one by one.
 struct TileByTileTests {
-  /// Numbers that follow from a seed alone (SplitMix64, Steele 2014).
-  struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   @Test(arguments: 0..<200)
   func `nothing is copied for tiles whose windows lie wholly in the padding`(seed: Int) {
-    var random = Random(state: UInt64(1_000 + seed))
+    var random = SplitMix64(seed: UInt64(1_000 + seed))
     let plan = TileVisit(&random, padding: 3...14).plan
     let violations = PlanVerifier.violations(in: plan)
     #expect(violations.isEmpty, "seed \(seed): \(violations.map(\.description).joined(separator: "\n"))")
   }
 
   @Test(arguments: 0..<200)
+  func `sums and sizes of packed elements equal those of a visit to every tile`(seed: Int) {
+    var random = SplitMix64(seed: UInt64(2_000 + seed))
+    let plan = TileVisit(&random, types: [.int2, .uint4, .int8, .uint16]).plan
+    let violations = PlanVerifier.violations(in: plan)
+    #expect(violations.isEmpty, "seed \(seed): \(violations.map(\.description).joined(separator: "\n"))")
+  }
+
+  @Test(arguments: 0..<200)
   func `sums and sizes derived by axis equal those of a visit to every tile`(seed: Int) {
-    var random = Random(state: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let plan = TileVisit(&random).plan
     let violations = PlanVerifier.violations(in: plan)
     #expect(violations.isEmpty, "seed \(seed): \(violations.map(\.description).joined(separator: "\n"))")
@@ -37,6 +33,9 @@ struct TileByTileTests {
 private struct TileVisit {
   var input: Shape
   var output: Shape
+  var inputType: ElementType
+  var outputType: ElementType
+  var weightBits: Int
   var geometry: LayerGeometry
   var tile: TileSize
   var order: LoopOrder
@@ -48,7 +47,12 @@ private struct TileVisit {
   private var constantBytes = 0
 
   /// Padded by so many pixels on each side: beyond the window's reach, some windows lie wholly in the padding.
-  init(_ random: inout TileByTileTests.Random, padding pixels: ClosedRange<Int> = 0...2) {
+  init(
+    _ random: inout SplitMix64, padding pixels: ClosedRange<Int> = 0...2, types: [ElementType] = [.uint8]
+  ) {
+    inputType = types[Int.random(in: types.indices, using: &random)]
+    outputType = types[Int.random(in: types.indices, using: &random)]
+    weightBits = types.count > 1 ? [2, 4, 8][Int.random(in: 0...2, using: &random)] : 8
     let isDepthwise = Bool.random(using: &random)
     let groups = isDepthwise ? Int.random(in: 2...5, using: &random) : 1
     let inputChannels = isDepthwise ? groups : Int.random(in: 1...6, using: &random)
@@ -82,10 +86,26 @@ private struct TileVisit {
       outputChannels: tileChannels,
       inputChannels: isDepthwise ? tileChannels / multiplier : Int.random(in: 1...inputChannels, using: &random))
     order = Bool.random(using: &random) ? .weightStationary : .inputStationary
+    packTile()
     walk()
   }
 
   private var isDense: Bool { geometry.groups == 1 }
+
+  /// Makes tiles begin at whole bytes: all channels where some tile would not.
+  private mutating func packTile() {
+    func isPacked(_ size: Int, _ whole: Int, _ type: ElementType) -> Bool {
+      stride(from: 0, to: whole, by: size).allSatisfy { $0 * type.bits % 8 == 0 }
+    }
+    let isOutputPacked = isPacked(tile.outputChannels, output.channels, outputType)
+    let isInputPacked = isPacked(tile.inputChannels, input.channels, inputType)
+    if isDense {
+      if !isOutputPacked { tile.outputChannels = output.channels }
+      if !isInputPacked { tile.inputChannels = input.channels }
+    } else if !isOutputPacked || !isInputPacked {
+      (tile.outputChannels, tile.inputChannels) = (output.channels, input.channels)
+    }
+  }
 
   private mutating func walk() {
     let rows = Array(stride(from: 0, to: output.height, by: tile.height))
@@ -136,14 +156,18 @@ private struct TileVisit {
       let columns = touched(
         column..<min(column + tile.width, output.width), geometry.stride.width, geometry.kernel.width,
         geometry.dilation.width, geometry.padding.left, input.width)
-      return rows * columns * inputs
-    case .weights: return outputs * geometry.kernel.area * (isDense ? inputs : 1)
+      return rows * columns * pixelBytes(inputs, inputType)
+    case .weights: return (outputs * geometry.kernel.area * (isDense ? inputs : 1) * weightBits + 7) / 8
     case .parameters: return outputs * 16
     case .output:
-      return min(tile.height, output.height - row) * min(tile.width, output.width - column) * outputs
+      return min(tile.height, output.height - row) * min(tile.width, output.width - column)
+        * pixelBytes(outputs, outputType)
     case .input1, .accumulator, .scratch: return 0
     }
   }
+
+  /// Bytes of one pixel, which begins at a byte.
+  private func pixelBytes(_ channels: Int, _ type: ElementType) -> Int { (channels * type.bits + 7) / 8 }
 
   /// Positions inside the map from the first to the last that any window may touch.
   private func touched(
@@ -154,13 +178,21 @@ private struct TileVisit {
     return (0..<size).filter { first <= $0 && $0 <= last }.count
   }
 
+  /// Bytes of an output pixel in pieces of one tile each.
+  private var tiledPixelBytes: Int {
+    stride(from: 0, to: output.channels, by: tile.outputChannels).reduce(0) {
+      $0 + pixelBytes(min(tile.outputChannels, output.channels - $1), outputType)
+    }
+  }
+
   /// The layer with its input and output in L2 and its weights there for good.
   var plan: DeploymentPlan {
     typealias B = PlanBuilding
     func rounded(_ bytes: Int) -> Int { (bytes + 3) / 4 * 4 }
     let weightsEnd = constantBytes
-    let inputEnd = weightsEnd + rounded(input.elements)
-    let outputEnd = inputEnd + rounded(output.elements)
+    let inputEnd = weightsEnd + rounded(input.extent.area * pixelBytes(input.channels, inputType))
+    let written = output.extent.area * tiledPixelBytes
+    let outputEnd = inputEnd + rounded(output.extent.area * pixelBytes(output.channels, outputType))
     var buffers: [PlannedBuffer] = []
     var l1End = 0
     for operand in PlannedBuffer.Operand.allCases {
@@ -169,21 +201,24 @@ private struct TileVisit {
       buffers.append(B.buffer(operand, at: l1End, rounded(bytes), slots: slots))
       l1End += rounded(bytes) * slots
     }
+    var rule = B.rule(.rq32, channels: output.channels)
+    (rule.low, rule.high) = (0, 1)
     let layer = PlannedLayer(
       name: "conv_00", op: isDense ? "convolution" : "depthwiseConvolution", step: 0, mode: .full,
-      inputs: [B.operand("x", input)], output: B.operand("y", output), geometry: geometry,
+      inputs: [B.operand("x", input, inputType)], output: B.operand("y", output, outputType), geometry: geometry,
       constants: PlannedConstants(
-        tensor: "conv_00.weights", bytes: constantBytes, parameterBytesPerChannel: 16, weightBits: 8, level: .l2),
+        tensor: "conv_00.weights", bytes: constantBytes, parameterBytesPerChannel: 16, weightBits: weightBits,
+        level: .l2),
       stripe: StripeSize(rows: output.height, channels: output.channels), tile: tile, loopOrder: order, split: .rows,
-      tiles: tiles, buffers: buffers, transfers: B.moved(read: read, written: output.elements, commands: copies),
+      tiles: tiles, buffers: buffers, transfers: B.moved(read: read, written: written, commands: copies),
       cycles: B.cycles(),
       macs: output.elements * geometry.kernel.area * (isDense ? input.channels : 1),
-      requantization: B.rule(.rq32, channels: output.channels))
+      requantization: rule)
     return B.plan(
       name: "random", l1: l1End, l2: outputEnd, l3: constantBytes,
       tensors: [
-        B.tensor("x", .input, input, at: weightsEnd..<inputEnd, steps: 0...0),
-        B.tensor("y", .output, output, at: inputEnd..<outputEnd, steps: 0...0),
+        B.tensor("x", .input, input, inputType, at: weightsEnd..<inputEnd, steps: 0...0),
+        B.tensor("y", .output, output, outputType, at: inputEnd..<outputEnd, steps: 0...0),
         B.weights("conv_00", constantBytes, .l3, at: 0, steps: 0...0),
         B.weights("conv_00", constantBytes, .l2, at: 0, steps: 0...0),
       ],

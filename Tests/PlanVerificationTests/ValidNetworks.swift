@@ -7,7 +7,8 @@ enum ValidNetworks {
     case "full": try full()
     case "striped": try striped()
     case "streamed": try streamed()
-    default: try paged()
+    case "paged": try paged()
+    default: direct()
     }
   }
 
@@ -73,14 +74,14 @@ enum ValidNetworks {
       }, inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: 5)])
   }
 
-  private static func tensor(_ name: String, _ shape: Shape, _ type: ElementType = .uint8) -> Tensor {
+  static func tensor(_ name: String, _ shape: Shape, _ type: ElementType = .uint8) -> Tensor {
     Tensor(
       name: name, shape: shape, type: type, values: type.range,
       origin: TensorOrigin(
         dimensions: [shape.height, shape.width, shape.channels], axes: [.height, .width, .channel]))
   }
 
-  private static func layer(_ name: String, _ operation: Operation, _ inputs: [Operand], _ output: TensorID) -> Layer {
+  static func layer(_ name: String, _ operation: Operation, _ inputs: [Operand], _ output: TensorID) -> Layer {
     Layer(name: name, source: name, operation: operation, inputs: inputs, output: output)
   }
 

@@ -3,7 +3,7 @@ import PlanVerification
 
 /// Small plans written by hand, with the arithmetic beside the numbers, that together use every feature of a plan.
 enum ValidPlans {
-  static let names = ["full", "striped", "streamed", "paged"]
+  static let names = ["full", "striped", "streamed", "paged", "direct"]
 
   static func plan(_ name: String) -> DeploymentPlan {
     var plan =
@@ -11,7 +11,8 @@ enum ValidPlans {
       case "full": full
       case "striped": striped
       case "streamed": streamed
-      default: paged
+      case "paged": paged
+      default: direct
       }
     plan.digest = PlanVerifier.digest(of: plan)
     return plan
@@ -150,6 +151,6 @@ extension ValidPlans {
         B.buffer(.output, at: 140, 36, slots: 2, .l2),
       ],
       transfers: B.moved(read: 45, written: 45, commands: 6, l3Written: 48), cycles: B.cycles(l3: 48), macs: 0,
-      requantization: B.rule(.rq64s))
+      requantization: B.rule(.rq64s, channels: 3))
   }
 }

@@ -125,14 +125,14 @@ extension ValidPlans {
         B.tensor("y", .output, square, at: 0..<32, steps: 4...4),
       ],
       layers: [
-        oneTile(0, "sumPool", ["x"], "s", B.window(kernel: 3, padding: 1, groups: 2), B.rule(.rq32)),
+        oneTile(0, "sumPool", ["x"], "s", B.window(kernel: 3, padding: 1, groups: 2), B.rule(.rq32, channels: 2)),
         oneTile(
           1, "maxPool", ["s"], "t", B.window(kernel: 3, padding: 1, groups: 2), nil, l3Written: 32,
           [page(.pageOut, l2Offset: 0)]),
         oneTile(2, "averagePool", ["t"], "u", B.window(kernel: 3, padding: 1, groups: 2), nil),
         oneTile(
           3, "softmax", ["u"], "v", B.window(kernel: 1, groups: 1), nil, l3Read: 32, [page(.pageIn, l2Offset: 32)]),
-        oneTile(4, "addition", ["v", "s"], "y", B.window(kernel: 1, groups: 2), B.rule(.rq64)),
+        oneTile(4, "addition", ["v", "s"], "y", B.window(kernel: 1, groups: 2), B.rule(.rq64, channels: 2)),
       ], l1Peak: 96, l2Peak: 96)
   }
 

@@ -97,6 +97,7 @@ private struct RandomConvolution {
       kernel: kernel, stride: stride, dilation: dilation, padding: padding, groups: groups,
       inputChannels: inputChannels, outputChannels: outputChannels,
       weights: generator.codes(weights, in: -128...127).map(Int8.init),
+      weightZeroPoints: pick(0...1) == 0 ? [] : generator.codes(outputChannels, in: -128...127).map(Int.init),
       bias: generator.codes(outputChannels, in: -100_000...100_000), inputZeroPoint: zeroPoint,
       paddingValue: pick(0...1) == 0 ? zeroPoint : pick(-128...127), requantization: nil)
   }
@@ -128,7 +129,9 @@ private struct RandomConvolution {
               for filter in group * perGroup..<(group + 1) * perGroup {
                 let weight =
                   ((filter * kernel.height + kernelRow) * kernel.width + kernelColumn) * depth + channel % depth
-                sums[pixel * output.channels + filter] += value * Int32(convolution.weights[weight])
+                let zeroPoint = convolution.weightZeroPoints.isEmpty ? 0 : convolution.weightZeroPoints[filter]
+                sums[pixel * output.channels + filter] +=
+                  value * (Int32(convolution.weights[weight]) - Int32(zeroPoint))
               }
             }
           }

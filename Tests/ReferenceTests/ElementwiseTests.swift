@@ -54,4 +54,31 @@ struct ElementwiseTests {
       layer: 0, position: position, tensors: [[-128, 0, 5, 127], []])
     #expect(accumulator == 5)
   }
+
+  @Test func `a multiplication takes the zero points off before it multiplies`() throws {
+    let third = try requantization([.divide(by: 3, rounding: .halfAway)], over: -40000...40000)
+    let multiplication = Multiplication(output: third, firstZeroPoint: 2, secondZeroPoint: -1)
+    let shape = Shape(1, 2, 2)
+    let network = singleLayer(.multiplication(multiplication), inputs: [shape, shape], output: shape)
+    // 1 * 1, 5 * -4, -3 * 10, 126 * 3
+    #expect(try run(network, [3, 7, -1, 127], [0, -5, 9, 2]) == [0, -7, -10, 125])
+    let position = Position(row: 0, column: 0, channel: 1)
+    let executor = ReferenceExecutor(network)
+    let accumulator = executor.accumulator(
+      layer: 0, position: position, tensors: [[3, 7, -1, 127], [0, -5, 9, 2], []])
+    #expect(accumulator == -20)
+    #expect(executor.distanceToNearestThreshold(layer: 0, channel: 1, accumulator: -20) == 1)
+    #expect(executor.distanceToNearestThreshold(layer: 0, channel: 1, accumulator: -21) == 2)
+  }
+
+  @Test func `operands of another shape are an error`() throws {
+    let identity = try requantization([], over: -40000...40000)
+    let multiplication = Multiplication(output: identity, firstZeroPoint: 0, secondZeroPoint: 0)
+    let network = singleLayer(
+      .multiplication(multiplication), inputs: [Shape(1, 2, 1), Shape(2, 1, 1)], output: Shape(1, 2, 1))
+    let expected = ReferenceError.operandShape(
+      layer: "layer", operand: 1, found: Shape(2, 1, 1), expected: Shape(1, 2, 1))
+    #expect(throws: expected) { try run(network, [1, 2], [3, 4]) }
+    #expect(expected.description == "layer 'layer' reads operand 1 as 2x1x1, which should be 1x2x1")
+  }
 }

@@ -1,3 +1,4 @@
+import NetworkIR
 import Testing
 
 @testable import TilingSolver
@@ -52,7 +53,7 @@ struct AddressAssignerTests {
   }
 
   static func randomBuffers(seed: UInt64, count: Int) -> [LiveBuffer] {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     return (0..<count).map { _ in
       let first = Int.random(in: 0..<20, using: &random)
       let last = min(first + Int.random(in: 0..<8, using: &random), 19)

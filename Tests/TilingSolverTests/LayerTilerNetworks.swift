@@ -7,10 +7,10 @@ struct LayerTilerNetworkBuilder {
   private(set) var network: Network
   private var latest: TensorID
 
-  init(name: String, input: Shape) {
+  init(name: String, input: Shape, type: ElementType = .int8) {
     network = Network(name: name, tensors: [], layers: [], inputs: [], outputs: [])
     latest = 0
-    latest = tensor(input)
+    latest = tensor(input, type: type)
     network.inputs = [Boundary(tensor: latest)]
   }
 
@@ -27,7 +27,7 @@ struct LayerTilerNetworkBuilder {
   @discardableResult
   mutating func convolve(
     kernel: Extent, stride: Int = 1, channels: Int, groups: Int = 1, dilation: Int = 1, padding: Padding? = nil,
-    type: ElementType = .int8
+    type: ElementType = .int8, weights: ElementType = .int8
   ) -> TensorID {
     let input = network[latest].shape
     let step = Extent(height: stride, width: stride)
@@ -40,8 +40,8 @@ struct LayerTilerNetworkBuilder {
     let width = (input.width + padding.left + padding.right - (kernel.width - 1) * dilation - 1) / stride + 1
     let convolution = Convolution(
       kernel: kernel, stride: step, dilation: Extent(height: dilation, width: dilation), padding: padding,
-      groups: groups, inputChannels: input.channels, outputChannels: channels, weights: [], bias: [],
-      inputZeroPoint: 0, paddingValue: 0, requantization: nil)
+      groups: groups, inputChannels: input.channels, outputChannels: channels, weights: [], weightType: weights,
+      bias: [], inputZeroPoint: 0, paddingValue: 0, requantization: nil)
     return append(
       .convolution(convolution), output: Shape(height: height, width: width, channels: channels), type: type)
   }
@@ -64,6 +64,14 @@ struct LayerTilerNetworkBuilder {
   mutating func softmax() -> TensorID {
     append(
       .softmax(Softmax(multiplier: 1 << 30, leftShift: 3, minimumDifference: -248)), output: network[latest].shape)
+  }
+
+  /// An element-wise operation on the latest tensor alone.
+  @discardableResult
+  mutating func apply(_ operation: Operation, type: ElementType, channels: Int? = nil) -> TensorID {
+    var shape = network[latest].shape
+    shape.channels = channels ?? shape.channels
+    return append(operation, output: shape, type: type)
   }
 
   private mutating func append(_ operation: Operation, output: Shape, type: ElementType = .int8) -> TensorID {

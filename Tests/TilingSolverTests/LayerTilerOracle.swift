@@ -38,13 +38,39 @@ struct SteppedLayer {
     switch layer.operation {
     case .convolution(let layer): (layer.kernel, layer.stride, layer.dilation, layer.padding)
     case .pooling(let layer): (layer.kernel, layer.stride, .one, layer.padding)
-    case .addition, .rescale, .softmax: (.one, .one, .one, .zero)
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup, .softmax, .tableSoftmax,
+      .argumentMaximum, .matrixProduct, .movement:
+      (.one, .one, .one, .zero)
     }
   }
 
   private var convolution: Convolution? {
     if case .convolution(let convolution) = layer.operation { return convolution }
     return nil
+  }
+
+  /// Bytes of the parameters of a channel, and bits of a weight; nil without constants.
+  var constants: (parameterBytes: Int, weightBits: Int)? {
+    switch layer.operation {
+    case .convolution(let layer):
+      let bytes = ConstantLayout.parameterBytesPerChannel(
+        layer.requantization?.form, entries: layer.requantization?.entriesPerChannel ?? 0,
+        hasWeightZeroPoints: !layer.weightZeroPoints.isEmpty)
+      return (bytes, layer.weightType.bits)
+    case .lookup(let lookup) where lookup.tables.count > 1:
+      // Entries of a byte or more, to whole words.
+      let entries = lookup.tables[0].count
+      return ((entries * max(network[layer.output].type.bits / 8, 1) + 3) / 4 * 4, 0)
+    default: return nil
+    }
+  }
+
+  /// True where every position needs all channels at once.
+  private var needsAllChannels: Bool {
+    switch layer.operation {
+    case .softmax, .tableSoftmax, .argumentMaximum: true
+    default: false
+    }
   }
 
   /// True where all output channels need all input channels.
@@ -80,7 +106,7 @@ struct SteppedLayer {
             outputs.lowerBound / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup..<outputs
             .upperBound / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup
         } else {
-          inputs = outputs
+          inputs = needsAllChannels ? 0..<input.channels : outputs
         }
         tiles.append(
           Tile(
@@ -106,7 +132,8 @@ struct SteppedLayer {
     return tiles
   }
 
-  private func elementBytes(_ tensor: TensorID) -> Int { network[tensor].type.bits / 8 }
+  /// Bytes of one pixel, which begins at a byte.
+  func pixelBytes(_ tensor: TensorID, _ channels: Int) -> Int { (channels * network[tensor].type.bits + 7) / 8 }
 
   private func roundedUp(_ bytes: Int) -> Int { (bytes + 3) / 4 * 4 }
 
@@ -121,19 +148,19 @@ struct SteppedLayer {
     for (operand, source) in zip([PlannedBuffer.Operand.input0, .input1], layer.inputs) {
       let copy = TileCopy(
         rows: rows.count, columns: columns.count, channels: tile.inputChannels.count, mapColumns: input.width,
-        mapChannels: input.channels, bytesPerElement: elementBytes(source.tensor))
+        mapChannels: input.channels, type: network[source.tensor].type)
       copies.append((operand, copy, !sameInput))
     }
-    guard let convolution else { return copies }
+    guard let constants else { return copies }
     let outputs = tile.outputChannels.count
-    let inputs = mixesChannels ? tile.inputChannels.count : convolution.inputChannelsPerGroup
-    let block = outputs * convolution.kernel.area * inputs
     let sameOutputs = previous?.outputChannels == tile.outputChannels
-    let samePass = !mixesChannels || previous?.inputChannels == tile.inputChannels
-    copies.append((.weights, TileCopy(contiguousBytes: block), !(sameOutputs && samePass)))
-    let form = convolution.requantization?.form
-    let parameterBytes = outputs * ConstantLayout.parameterBytesPerChannel(form)
-    copies.append((.parameters, TileCopy(contiguousBytes: parameterBytes), !sameOutputs))
+    if let convolution {
+      let inputs = mixesChannels ? tile.inputChannels.count : convolution.inputChannelsPerGroup
+      let block = (outputs * convolution.kernel.area * inputs * constants.weightBits + 7) / 8
+      let samePass = !mixesChannels || previous?.inputChannels == tile.inputChannels
+      copies.append((.weights, TileCopy(contiguousBytes: block), !(sameOutputs && samePass)))
+    }
+    copies.append((.parameters, TileCopy(contiguousBytes: outputs * constants.parameterBytes), !sameOutputs))
     return copies
   }
 
@@ -152,8 +179,17 @@ struct SteppedLayer {
     case .pooling: kernel = .pooling
     case .rescale: kernel = .rescale
     case .softmax: kernel = .softmax
+    case .multiplication: kernel = .multiplication
+    case .extremum: kernel = .extremum
+    case .pairwise: kernel = .pairwise
+    case .lookup: kernel = .lookup
+    case .tableSoftmax: kernel = .tableSoftmax
+    case .argumentMaximum: kernel = .argumentMaximum
+    case .matrixProduct: kernel = .matrixProduct
+    case .movement: kernel = .movement
     }
-    let inputs = mixesChannels ? tile.inputChannels.count : convolution?.inputChannelsPerGroup ?? 1
+    var inputs = mixesChannels ? tile.inputChannels.count : convolution?.inputChannelsPerGroup ?? 1
+    if kernel == .argumentMaximum { inputs = input.channels }
     return KernelTile(
       kernel: kernel, window: geometry.kernel, strideHeight: geometry.stride.height, rows: tile.outputRows.count,
       columns: tile.outputColumns.count, outputChannels: tile.outputChannels.count, inputChannels: inputs,
@@ -189,11 +225,13 @@ struct SteppedLayer {
       if size.inputChannels < input.channels, mixesChannels {
         slots[.accumulator] = max(slots[.accumulator] ?? 0, 4 * elements)
       }
-      slots[.output] = max(slots[.output] ?? 0, roundedUp(elements * elementBytes(layer.output)))
+      let pixels = step.outputRows.count * step.outputColumns.count
+      let outputBytes = pixels * pixelBytes(layer.output, step.outputChannels.count)
+      slots[.output] = max(slots[.output] ?? 0, roundedUp(outputBytes))
       guard step.isLastPass else { stores.append(0); continue }
       let copy = TileCopy(
         rows: step.outputRows.count, columns: step.outputColumns.count, channels: step.outputChannels.count,
-        mapColumns: output.width, mapChannels: output.channels, bytesPerElement: elementBytes(layer.output))
+        mapColumns: output.width, mapChannels: output.channels, type: network[layer.output].type)
       stores.append(model.cycles(copy))
       outcome.dma += model.cycles(copy)
       outcome.writeBytes += copy.bytes
@@ -213,6 +251,17 @@ struct SteppedLayer {
     return outcome
   }
 
+  /// Whether pieces of `size` of `whole` channels begin at whole bytes.
+  private func beginsAtBytes(_ size: Int, _ whole: Int, _ tensor: TensorID) -> Bool {
+    stride(from: 0, to: whole, by: size).allSatisfy { $0 * network[tensor].type.bits % 8 == 0 }
+  }
+
+  private func inputChannels(of outputs: Int) -> Int {
+    if needsAllChannels { return input.channels }
+    guard let convolution else { return outputs }
+    return outputs / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup
+  }
+
   /// The fastest of all tilings whose buffers fit, trying every tile size, order, split and set of second slots.
   func fastest(rows: Range<Int>, channels: Range<Int>, l1Bytes: Int) -> Int? {
     var best: Int?
@@ -220,21 +269,24 @@ struct SteppedLayer {
     let present = operands.filter {
       switch $0 {
       case .input1: layer.inputs.count > 1
-      case .weights, .parameters: convolution != nil
+      case .weights: convolution != nil
+      case .parameters: constants != nil
       default: true
       }
     }
     var splits = CoreSplit.allCases
     var channelStep = convolution?.outputChannelsPerGroup ?? 1
     if mixesChannels { channelStep = 1 }
-    if case .softmax = layer.operation {
+    if needsAllChannels {
       channelStep = channels.count
       splits = [.rows, .pixels]
     }
     for height in 1...rows.count {
       for width in 1...output.width {
         for outputs in stride(from: channelStep, through: channels.count, by: channelStep) {
-          for inputs in mixesChannels ? Array(1...input.channels) : [outputs] {
+          guard beginsAtBytes(outputs, channels.count, layer.output) else { continue }
+          for inputs in mixesChannels ? Array(1...input.channels) : [inputChannels(of: outputs)] {
+            guard layer.inputs.allSatisfy({ beginsAtBytes(inputs, input.channels, $0.tensor) }) else { continue }
             let tile = TileSize(height: height, width: width, outputChannels: outputs, inputChannels: inputs)
             for order in LoopOrder.allCases {
               for subset in 0..<1 << present.count {

@@ -23,7 +23,6 @@ struct SteppedChoice {
   init(stepped: SteppedLayer, choice: LayerChoice) {
     let model = stepped.model
     let output = stepped.output
-    let elementBytes = stepped.network[stepped.layer.output].type.bits / 8
     let doubledL1 = Set(choice.buffers.filter { $0.level == .l1 && $0.count == 2 }.map(\.operand))
     let slots = choice.buffers.filter { $0.level == .l2 }
     var needed: [PlannedBuffer.Operand: Int] = [:]
@@ -52,15 +51,14 @@ struct SteppedChoice {
           case .input0, .input1:
             guard firstChannel == 0 else { break }
             let operand = stepped.layer.inputs[slot.operand == .input0 ? 0 : 1]
-            let width = stepped.network[operand.tensor].type.bits / 8
-            let rowBytes = stepped.input.width * stepped.input.channels * width
+            let rowBytes = operand.shape.width * stepped.pixelBytes(operand.tensor, operand.shape.channels)
             let rows = stepped.inputRange(rows, vertical: true)
             let start = rows.lowerBound * rowBytes
             bytes = (rows.upperBound * rowBytes + 3) / 4 * 4 - (start - start % 4)
           case .weights: bytes = constants
           case .output:
             guard channels.upperBound == output.channels else { break }
-            let rowBytes = output.width * output.channels * elementBytes
+            let rowBytes = output.width * stepped.pixelBytes(stepped.layer.output, output.channels)
             if firstRow * rowBytes % 4 != 0 { bufferProblems.append("output stripe starts at an odd address") }
             bytes = (rows.count * rowBytes + 3) / 4 * 4
           default: bufferProblems.append("\(slot.operand) has an L2 slot")
@@ -106,16 +104,19 @@ struct SteppedChoice {
   }
 
   private static func constantBytes(_ stepped: SteppedLayer, _ choice: LayerChoice, channels: Int) -> Int {
-    guard case .convolution(let convolution) = stepped.layer.operation else { return 0 }
-    let parameters = ConstantLayout.parameterBytesPerChannel(convolution.requantization?.form)
+    guard let constants = stepped.constants else { return 0 }
+    guard case .convolution(let convolution) = stepped.layer.operation else {
+      return channels * constants.parameterBytes
+    }
     let inputs = convolution.inputChannelsPerGroup
     let pass = convolution.groups == 1 ? choice.tile.inputChannels : inputs
     var bytes = 0
     for first in stride(from: 0, to: channels, by: choice.tile.outputChannels) {
       let outputs = min(choice.tile.outputChannels, channels - first)
-      bytes += outputs * parameters
+      bytes += outputs * constants.parameterBytes
       for start in stride(from: 0, to: inputs, by: pass) {
-        bytes += (outputs * convolution.kernel.area * min(pass, inputs - start) + 3) / 4 * 4
+        let weights = outputs * convolution.kernel.area * min(pass, inputs - start)
+        bytes += ((weights * constants.weightBits + 7) / 8 + 3) / 4 * 4
       }
     }
     return bytes

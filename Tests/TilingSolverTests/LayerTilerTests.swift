@@ -8,8 +8,10 @@ import Testing
   /// Networks of one layer whose tiles can all be tried.
   static func smallLayers() throws -> [Network] {
     var networks: [Network] = []
-    func network(_ input: Shape, _ build: (inout LayerTilerNetworkBuilder) throws -> Void) rethrows {
-      var builder = LayerTilerNetworkBuilder(name: "small_\(networks.count)", input: input)
+    func network(
+      _ input: Shape, _ type: ElementType = .int8, _ build: (inout LayerTilerNetworkBuilder) throws -> Void
+    ) rethrows {
+      var builder = LayerTilerNetworkBuilder(name: "small_\(networks.count)", input: input, type: type)
       try build(&builder)
       networks.append(builder.network)
     }
@@ -26,6 +28,26 @@ import Testing
     network(Shape(height: 6, width: 6, channels: 5)) { $0.pool(kernel: 2, stride: 2) }
     network(Shape(height: 3, width: 3, channels: 6)) { $0.softmax() }
     try network(Shape(height: 4, width: 5, channels: 6)) { try $0.add(0) }
+    // Elements narrower than a byte; tables of channels; all channels to one.
+    network(Shape(height: 3, width: 3, channels: 5), .uint4) {
+      $0.convolve(kernel: three, channels: 6, type: .int2, weights: .int4)
+    }
+    network(Shape(height: 4, width: 4, channels: 6), .int2) {
+      $0.convolve(kernel: three, channels: 6, groups: 6, type: .uint4, weights: .int2)
+    }
+    network(Shape(height: 3, width: 2, channels: 6), .uint4) {
+      $0.convolve(kernel: .one, channels: 9, groups: 3, type: .uint4)
+    }
+    let table = Array(repeating: Int32(0), count: 16)
+    network(Shape(height: 4, width: 3, channels: 7), .uint4) {
+      $0.apply(.lookup(Lookup(tables: Array(repeating: table, count: 7))), type: .int16)
+    }
+    network(Shape(height: 3, width: 4, channels: 7), .uint4) {
+      $0.apply(.lookup(Lookup(tables: [table])), type: .int8)
+    }
+    network(Shape(height: 4, width: 3, channels: 10), .int4) {
+      $0.apply(.argumentMaximum(ArgumentMaximum()), type: .int32, channels: 1)
+    }
     return networks
   }
 
@@ -102,6 +124,38 @@ import Testing
     #expect(least?.stripe.rows == 1)
     // Three input rows and one output row.
     #expect(least?.l2WorkBytes == 4 * 40 * 16)
+  }
+
+  /// Two accesses of 12 cycles and 8 around them an element, on 8 cores, with conflicts; 1,500 a layer, 300 a tile and
+  /// 100 to start the cores. Twice as many bytes go to L3 as come from it.
+  @Test func `a movement of rows costs its elements, and its stripes pass through L2`() throws {
+    let shape = Shape(height: 16, width: 16, channels: 8)
+    var builder = LayerTilerNetworkBuilder(name: "doubling", input: shape, type: .uint4)
+    let piece = Movement.Piece(extents: [16, 8], inputStrides: [8, 1], outputStrides: [16, 1])
+    builder.apply(.movement(Movement(isRowwise: true, pieces: [piece])), type: .uint4, channels: 16)
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: builder.network, target: target, l1Available: 0, l2Available: 462_848)
+    let choices = tiler.choices(for: builder.network.layers[0])
+    let full = try #require(choices.first { $0.mode == .full })
+    let kernel = 16 * 16 * 16 / 8 * 32
+    #expect(full.cycles.compute == (kernel * 107 + 99) / 100 + 100)
+    #expect(full.cycles.total == full.cycles.compute + 1_500 + 300)
+    #expect(full.cycles.dma == 0 && full.tiles == 1 && full.buffers.isEmpty)
+    let least = choices.filter { $0.inputsInL3 == [true] && $0.outputInL3 }.min { $0.l2WorkBytes < $1.l2WorkBytes }
+    #expect(least?.stripe == StripeSize(rows: 1, channels: 16) && least?.tiles == 16)
+    // A row of 16 pixels of 4 B and one of 8 B each.
+    #expect(least?.l2WorkBytes == 16 * 4 + 16 * 8)
+    #expect(least?.transfers.l3ReadBytes == 16 * 16 * 4 && least?.transfers.l3WriteBytes == 16 * 16 * 8)
+  }
+
+  @Test func `a movement across rows needs its operands in L2`() throws {
+    let shape = Shape(height: 8, width: 8, channels: 8)
+    var builder = LayerTilerNetworkBuilder(name: "transposition", input: shape)
+    let piece = Movement.Piece(extents: [8, 8, 8], inputStrides: [8, 64, 1], outputStrides: [64, 8, 1])
+    builder.apply(.movement(Movement(isRowwise: false, pieces: [piece])), type: .int8)
+    let target = try Target.named("gap8")
+    let tiler = LayerTiler(network: builder.network, target: target, l1Available: 57_344, l2Available: 462_848)
+    #expect(tiler.choices(for: builder.network.layers[0]).map(\.mode) == [.full])
   }
 
   @Test func `a sum of a tensor with itself reads both from one level`() throws {

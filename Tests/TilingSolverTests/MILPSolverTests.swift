@@ -1,3 +1,4 @@
+import NetworkIR
 import Testing
 
 @testable import TilingSolver
@@ -5,7 +6,7 @@ import Testing
 struct MILPSolverTests {
   @Test(arguments: Array(UInt64(0)..<40))
   func `a knapsack is filled as exhaustive search fills it`(seed: UInt64) throws {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let weights = (0..<10).map { _ in Int.random(in: 1...30, using: &random) }
     let values = (0..<10).map { _ in Int.random(in: 1...30, using: &random) }
     var model = MILPModel()

@@ -87,7 +87,7 @@ enum SyntheticProblem {
 
   /// A chain, or a chain with one skip connection over two layers.
   static func problem(seed: UInt64, hasSkip: Bool, capacityBursts: Int, mayPin: Bool) throws -> PlanningProblem {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let layers = hasSkip ? [[0], [1], [2], [3, 1]] : [[0], [1], [2]]
     let bursts = (0...layers.count).map { _ in Int.random(in: 1...4, using: &random) }
     let network = network(layers: layers, bursts: bursts, outputs: [layers.count])

@@ -12,6 +12,12 @@ package struct ModelFile: Sendable {
   /// Greatest file that is read, in bytes: far above any network for these chips.
   package static let sizeLimitBytes = 1 << 30
 
+  /// A file that is in memory already.
+  package init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+
   /// Reads the whole file.
   ///
   /// - Throws: `Refusal` where the file is missing, is no regular file, or is larger than `sizeLimitBytes`.
@@ -34,15 +40,22 @@ package struct ModelFile: Sendable {
   }
 
   /// Reads and lowers the model, or says everything that is wrong with it.
-  package func inspect(profile: ReferenceProfile? = nil) -> ModelReport {
-    inspectModel(bytes, fileName: path, profile: profile)
+  ///
+  /// - Parameters:
+  ///   - profile: the reading asked for; nil takes the dialect's own.
+  ///   - inputType: of inputs whose type the file leaves open; nil takes the dialect's own.
+  /// - Returns: what is known about each operator, and the model where it can be deployed.
+  package func inspect(profile: ReferenceProfile? = nil, inputType: ElementType? = nil) -> ModelReport {
+    inspectModel(bytes, fileName: path, profile: profile, inputType: inputType)
   }
 
-  /// Reads and lowers the model.
+  /// Reads and lowers the model; parameters as in `inspect`.
   ///
   /// - Throws: `Refusal` with every problem.
-  package func load(profile: ReferenceProfile? = nil) throws(Refusal) -> ImportedModel {
-    var model = try importModel(bytes, fileName: path, profile: profile)
+  package func load(
+    profile: ReferenceProfile? = nil, inputType: ElementType? = nil
+  ) throws(Refusal) -> ImportedModel {
+    var model = try importModel(bytes, fileName: path, profile: profile, inputType: inputType)
     model.network.name = name
     return model
   }

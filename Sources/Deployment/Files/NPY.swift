@@ -35,24 +35,17 @@ enum NPY {
     return array
   }
 
-  /// Encodes integers of one of the network's element types.
+  /// Encodes integers of one of the network's element types, in a byte each where they are narrower.
   static func encode(_ values: [Int32], type: ElementType, dimensions: [Int]) -> [UInt8] {
-    let scalar: NumericArray.Scalar =
-      switch type {
-      case .int8: .int8
-      case .uint8: .uint8
-      case .int16: .int16
-      case .uint16: .uint16
-      case .int32: .int32
-      }
+    let stored = type.inWholeBytes
     let shape = dimensions.map(String.init).joined(separator: ", ") + (dimensions.count == 1 ? "," : "")
-    var header = "{'descr': '\(scalar.descriptor)', 'fortran_order': False, 'shape': (\(shape)), }"
+    var header = "{'descr': '\(NumericArray.Scalar(stored).descriptor)', 'fortran_order': False, 'shape': (\(shape)), }"
     // The data starts at a multiple of 64 bytes.
     let padding = 64 - (magic.count + 4 + header.utf8.count + 1) % 64
     header += String(repeating: " ", count: padding % 64) + "\n"
     let length = header.utf8.count
     return magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(header.utf8)
-      + PackedCodes.pack(values, type: type)
+      + stored.packed(values, shape: Shape(height: 1, width: 1, channels: values.count))
   }
 
   private static func quoted(after key: String, in header: String) -> String? {
@@ -76,31 +69,13 @@ enum NPY {
   }
 }
 
-/// Codes as they lie in memory: packed, little endian.
-enum PackedCodes {
-  static func pack(_ values: [Int32], type: ElementType) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(type.bytes(elements: values.count))
-    for value in values {
-      let pattern = UInt32(bitPattern: value)
-      for byte in 0..<type.bits / 8 { bytes.append(UInt8(truncatingIfNeeded: pattern >> UInt32(8 * byte))) }
-    }
-    return bytes
-  }
-
-  /// - Precondition: there are exactly as many bytes as `count` elements need.
-  static func unpack(_ bytes: ArraySlice<UInt8>, type: ElementType, count: Int) -> [Int32] {
-    precondition(bytes.count == type.bytes(elements: count), "packed codes have the tensor's size")
-    return bytes.withUnsafeBytes { raw in
-      (0..<count).map { index in
-        switch type {
-        case .int8: Int32(raw.loadUnaligned(fromByteOffset: index, as: Int8.self))
-        case .uint8: Int32(raw[index])
-        case .int16: Int32(Int16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * index, as: Int16.self)))
-        case .uint16: Int32(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-        case .int32: Int32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
-        }
-      }
+extension ElementType {
+  /// The type that holds one code a byte or more: what files have, where memory is packed.
+  var inWholeBytes: ElementType {
+    switch self {
+    case .int2, .int4, .int8: .int8
+    case .uint2, .uint4, .uint8: .uint8
+    case .int16, .uint16, .int32: self
     }
   }
 }

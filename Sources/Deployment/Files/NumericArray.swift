@@ -30,6 +30,18 @@ struct NumericArray: Equatable, Sendable {
       }
     }
 
+    /// The scalar that codes of the type are stored as, one each.
+    init(_ type: ElementType) {
+      self =
+        switch type {
+        case .int2, .int4, .int8: .int8
+        case .uint2, .uint4, .uint8: .uint8
+        case .int16: .int16
+        case .uint16: .uint16
+        case .int32: .int32
+        }
+    }
+
     init?(descriptor: String) {
       // `<b1`-like spellings differ only in the byte order mark where there is one byte.
       let found = Self.allCases.first { $0.descriptor.dropFirst() == descriptor.dropFirst() }

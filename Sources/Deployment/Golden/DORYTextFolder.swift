@@ -69,7 +69,7 @@ struct DORYTextFolder {
     let shape = tensor.shape
     let order = TensorOrigin(
       dimensions: [shape.channels, shape.height, shape.width], axes: [.channel, .height, .width])
-    return order.hwcOrder(values, shape: shape)
+    return order.hwcOrder(values)
   }
 
   private func refusal(_ name: String, _ message: String, _ hint: String) -> Refusal {

@@ -52,70 +52,11 @@ package struct GoldenTensor: Sendable {
   package var values: [Int32]
   /// Where it comes from, for messages: `output0.bin`.
   package var source: String
-}
 
-/// Turns arrays of a file into codes of one tensor of the network.
-struct TensorDecoder {
-  var network: Network
-  var path: String
-
-  /// Whether the array holds floats that the model computes beyond the integer border: no codes to compare with.
-  func isBeyondBorder(_ array: NumericArray, _ boundary: Boundary) -> Bool {
-    !array.isInteger && !boundary.floatsAreCodes
-  }
-
-  /// Splits an array into samples and reorders each into HWC codes.
-  ///
-  /// - Parameters:
-  ///   - array: one sample with the tensor's own dimensions in the file's order, or several stacked: `[n, ...]` with or
-  ///     without the batch dimension.
-  ///   - tensor: what the array stands for.
-  ///   - boundary: how floats are quantized; nil where the tensor is inside the network.
-  /// - Returns: HWC codes, one list per sample.
-  /// - Throws: `Refusal` where shape or values don't fit the tensor.
-  func samples(_ array: NumericArray, of tensor: TensorID, boundary: Boundary?) throws(Refusal) -> [[Int32]] {
-    let target = network[tensor]
-    let perSample = target.shape.elements
-    let dimensions = target.origin.dimensions
-    let unbatched = target.origin.axes.first == .batch ? Array(dimensions.dropFirst()) : dimensions
-    let squeezed = unbatched.filter { $0 != 1 }
-    let given = array.dimensions.filter { $0 != 1 }
-    let matches = given == squeezed || Array(given.dropFirst()) == squeezed || array.dimensions.count == 1
-    guard matches, perSample > 0, !array.values.isEmpty, array.values.count % perSample == 0 else {
-      throw refusal(
-        "has shape \(array.dimensions), but '\(target.name)' is \(dimensions)", "give one sample or a stack of samples")
-    }
-    let codes = try self.codes(array, target, boundary)
-    return stride(from: 0, to: codes.count, by: perSample).map { start in
-      target.origin.hwcOrder(Array(codes[start..<start + perSample]), shape: target.shape)
-    }
-  }
-
-  private func codes(_ array: NumericArray, _ target: Tensor, _ boundary: Boundary?) throws(Refusal) -> [Int32] {
-    var scale: Float?
-    if !array.isInteger, let boundary { scale = boundary.scale }
-    let range = target.type.range
-    var codes: [Int32] = []
-    codes.reserveCapacity(array.values.count)
-    for value in array.values {
-      if let scale {
-        // As TensorFlow Lite's Quantize: half away from zero, in float32.
-        let real = (Float(value) / scale).rounded(.toNearestOrAwayFromZero) + Float(boundary?.zeroPoint ?? 0)
-        guard real.isFinite else { throw refusal("holds \(value), which is no number", "give finite values") }
-        codes.append(Int32(min(max(real, Float(range.lowerBound)), Float(range.upperBound))))
-      } else {
-        guard let code = Int32(exactly: value), range.contains(Int(code)) else {
-          throw refusal(
-            "holds \(value), but '\(target.name)' is \(target.type.rawValue) (\(range.lowerBound)...\(range.upperBound))",
-            "give the integer codes that the network reads")
-        }
-        codes.append(code)
-      }
-    }
-    return codes
-  }
-
-  private func refusal(_ message: String, _ hint: String) -> Refusal {
-    Refusal(Diagnostic(code: "DG0021", file: path, message: message, hint: hint))
+  package init(sample: Int, tensor: TensorID, values: [Int32], source: String) {
+    self.sample = sample
+    self.tensor = tensor
+    self.values = values
+    self.source = source
   }
 }

@@ -25,10 +25,14 @@ struct NPYFolder {
 
   func read() throws(Refusal) -> GoldenData {
     var inputs: [[[Int32]]] = []
-    for (index, boundary) in network.inputs.enumerated() { inputs.append(try codes("input", index, boundary) ?? []) }
+    for (index, boundary) in network.inputs.enumerated() {
+      inputs.append(try codes("input", index, boundary, .reals(boundary)))
+    }
     var golden = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
     for (index, boundary) in network.outputs.enumerated() {
-      guard let samples = try codes("output", index, boundary) else {
+      let floats = TensorDecoder.Floats.codes(scale: boundary.scale, zeroPoint: boundary.zeroPoint)
+      let samples = try codes("output", index, boundary, floats)
+      guard !samples.isEmpty else {
         golden.unmatched.append("output\(index).npy, floats beyond the last integer tensor")
         continue
       }
@@ -41,8 +45,10 @@ struct NPYFolder {
     return golden
   }
 
-  /// Codes per sample; nil where the file holds floats that stand for none.
-  private func codes(_ kind: String, _ index: Int, _ boundary: Boundary) throws(Refusal) -> [[Int32]]? {
+  /// Codes per sample; none where the file holds floats that stand for none.
+  private func codes(
+    _ kind: String, _ index: Int, _ boundary: Boundary, _ floats: TensorDecoder.Floats
+  ) throws(Refusal) -> [[Int32]] {
     let names = index == 0 ? ["\(kind)0.npy", "\(kind).npy"] : ["\(kind)\(index).npy"]
     guard let name = names.first(where: { FileManager.default.fileExists(atPath: path + "/" + $0) }) else {
       throw Refusal(
@@ -53,7 +59,7 @@ struct NPYFolder {
     let file = path + "/" + name
     let array = try NPY.decode(try ModelFile.read(file), path: file)
     let decoder = TensorDecoder(network: network, path: file)
-    guard !decoder.isBeyondBorder(array, boundary) else { return nil }
-    return try decoder.samples(array, of: boundary.tensor, boundary: boundary)
+    guard !decoder.isBeyondBorder(array, boundary) else { return [] }
+    return try decoder.samples(array, of: boundary.tensor, floats: floats)
   }
 }

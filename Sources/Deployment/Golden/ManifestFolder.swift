@@ -11,6 +11,10 @@ struct ManifestFolder {
     struct Golden: Decodable {
       var inputs: [File]
       var outputs: [File]
+      /// The codes of the only input, where `inputs` holds reals.
+      var int_input0: File?
+      /// The codes of the only output, where `outputs` holds reals.
+      var int_output0: File?
     }
     struct File: Decodable {
       var file: String
@@ -43,31 +47,44 @@ struct ManifestFolder {
           + "but the network has \(network.inputs.count) and \(network.outputs.count)", "give this network's folder")
     }
     var inputs: [[[Int32]]] = []
-    for (file, boundary) in zip(golden.inputs, network.inputs) { inputs.append(try stack(file, boundary)) }
+    for (file, boundary) in zip(golden.inputs, network.inputs) {
+      // Codes leave no choice of rounding, so they come first.
+      let codes = network.inputs.count == 1 ? golden.int_input0 : nil
+      inputs.append(try samples(codes ?? file, of: boundary.tensor, floats: .reals(boundary)))
+    }
     var data = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
     for (file, boundary) in zip(golden.outputs, network.outputs) {
-      if try isBeyondBorder(file, boundary) {
-        data.unmatched.append("\(file.file), floats beyond the last integer tensor")
-        continue
-      }
-      let samples = try stack(file, boundary)
-      try data.require(samples.count, of: file.file, path: path)
-      for (sample, values) in samples.enumerated() {
-        data.expected.append(
-          GoldenTensor(sample: sample, tensor: boundary.tensor, values: values, source: file.file))
+      if network.outputs.count == 1, let codes = golden.int_output0 {
+        try add(codes, tensor: tensorID(codes.name, nil) ?? boundary.tensor, boundary, to: &data)
+      } else {
+        try add(file, tensor: boundary.tensor, boundary, to: &data)
       }
     }
     try addIntermediates(to: &data)
     return data
   }
 
-  private func stack(_ file: Manifest.File, _ boundary: Boundary) throws(Refusal) -> [[Int32]] {
-    try TensorDecoder(network: network, path: path + "/" + file.file)
-      .samples(try array(file), of: boundary.tensor, boundary: boundary)
+  /// Adds every sample of a file of outputs.
+  private func add(
+    _ file: Manifest.File, tensor: TensorID, _ boundary: Boundary, to data: inout GoldenData
+  ) throws(Refusal) {
+    guard !TensorDecoder(network: network, path: path).isBeyondBorder(try array(file), boundary) else {
+      data.unmatched.append("\(file.file), floats beyond the last integer tensor")
+      return
+    }
+    let floats = TensorDecoder.Floats.codes(scale: boundary.scale, zeroPoint: boundary.zeroPoint)
+    let samples = try samples(file, of: tensor, floats: floats)
+    try data.require(samples.count, of: file.file, path: path)
+    for (sample, values) in samples.enumerated() {
+      data.expected.append(GoldenTensor(sample: sample, tensor: tensor, values: values, source: file.file))
+    }
   }
 
-  private func isBeyondBorder(_ file: Manifest.File, _ boundary: Boundary) throws(Refusal) -> Bool {
-    TensorDecoder(network: network, path: path).isBeyondBorder(try array(file), boundary)
+  private func samples(
+    _ file: Manifest.File, of tensor: TensorID, floats: TensorDecoder.Floats
+  ) throws(Refusal) -> [[Int32]] {
+    try TensorDecoder(network: network, path: path + "/" + file.file)
+      .samples(try array(file), of: tensor, floats: floats, exactShape: false)
   }
 
   private func array(_ file: Manifest.File) throws(Refusal) -> NumericArray {
@@ -88,7 +105,7 @@ struct ManifestFolder {
     let bytes = try contents("tensors_sample0.bin")
     for entry in entries {
       let label = entry.name ?? "tensor \(entry.tensor_index ?? -1)"
-      guard let tensor = tensorID(entry) else { data.unmatched.append(label); continue }
+      guard let tensor = tensorID(entry.name, entry.tensor_index) else { data.unmatched.append(label); continue }
       let (end, overflow) = entry.offset.addingReportingOverflow(entry.nbytes)
       guard entry.offset >= 0, entry.nbytes >= 0, !overflow, end <= bytes.count,
         let scalar = NumericArray.Scalar(rawValue: entry.dtype),
@@ -96,17 +113,22 @@ struct ManifestFolder {
       else {
         throw refusal("tensors_sample0.json", "'\(label)' does not fit its file", "make the golden data anew")
       }
-      let samples = try TensorDecoder(network: network, path: path + "/tensors_sample0.bin")
-        .samples(array, of: tensor, boundary: nil)
+      let target = network[tensor]
+      guard array.isInteger || target.scale != nil else {
+        data.unmatched.append("\(label), floats of no known scale")
+        continue
+      }
+      let samples = try TensorDecoder(network: network, path: path + "/tensors_sample0.bin").samples(
+        array, of: tensor, floats: .codes(scale: target.scale, zeroPoint: target.zeroPoint), exactShape: false)
       data.expected.append(
         GoldenTensor(sample: 0, tensor: tensor, values: samples[0], source: "tensors_sample0.bin"))
     }
   }
 
   /// By the file's number where it has one (names need not be unique in TFLite), else by name.
-  private func tensorID(_ entry: Intermediate) -> TensorID? {
-    if let index = entry.tensor_index { return network.tensors.firstIndex { $0.origin.index == index } }
-    return network.tensors.firstIndex { $0.name == entry.name }
+  private func tensorID(_ name: String?, _ index: Int?) -> TensorID? {
+    if let index { return network.tensors.firstIndex { $0.origin.index == index } }
+    return network.tensors.firstIndex { $0.name == name }
   }
 
   private func contents(_ name: String) throws(Refusal) -> [UInt8] {

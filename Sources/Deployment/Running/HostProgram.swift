@@ -72,7 +72,7 @@ struct HostProgram {
   ) async throws -> Results {
     let folder = try TemporaryFolder()
     let input = samples.flatMap { sample in
-      zip(sample, network.inputs).flatMap { PackedCodes.pack($0, type: network[$1.tensor].type) }
+      zip(sample, network.inputs).flatMap { network[$1.tensor].type.packed($0, shape: network[$1.tensor].shape) }
     }
     let inputPath = folder.path + "/input.bin"
     let outputPath = folder.path + "/output.bin"
@@ -102,7 +102,7 @@ struct HostProgram {
       for tensor in tensors {
         guard position + tensor.bytes <= bytes.count else { return sample.isEmpty ? result : result + [sample] }
         let slice = bytes[position..<position + tensor.bytes]
-        sample.append(PackedCodes.unpack(slice, type: tensor.type, count: tensor.shape.elements))
+        sample.append(tensor.type.codes(from: slice, shape: tensor.shape))
         position += tensor.bytes
       }
       result.append(sample)

@@ -62,7 +62,7 @@ package struct ModelRun: Sendable {
     var files: [NamedArray] = []
     for (index, name) in names.enumerated() {
       let tensor = network[tensors[index]]
-      let stacked = values.flatMap { tensor.origin.modelOrder($0[index], shape: tensor.shape) }
+      let stacked = values.flatMap { tensor.origin.modelOrder($0[index]) }
       let own = tensor.origin.dimensions
       let dimensions = own.first == 1 ? [values.count] + own.dropFirst() : [values.count] + own
       files.append(

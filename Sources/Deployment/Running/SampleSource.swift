@@ -6,6 +6,8 @@ package enum SampleSource: Sendable {
   /// One file per network input; each holds one sample or a stack.
   case files([String])
   case random(count: Int, seed: UInt64)
+  /// Per sample, per network input: codes, HWC.
+  case codes([[[Int32]]])
 
   /// Reads or makes the samples.
   ///
@@ -16,6 +18,7 @@ package enum SampleSource: Sendable {
       case .golden(let path): try GoldenFolder.read(path, for: network)
       case .files(let paths): try Self.read(paths, for: network)
       case .random(let count, let seed): Self.random(count: count, seed: seed, for: network)
+      case .codes(let samples): GoldenData(samples: samples)
       }
     guard !data.samples.isEmpty else {
       throw Refusal(
@@ -42,24 +45,28 @@ package enum SampleSource: Sendable {
         array = try raw(bytes, path: path, tensor: network[boundary.tensor])
       }
       inputs.append(
-        try TensorDecoder(network: network, path: path).samples(array, of: boundary.tensor, boundary: boundary))
+        try TensorDecoder(network: network, path: path).samples(array, of: boundary.tensor, floats: .reals(boundary)))
     }
     return GoldenData(samples: try GoldenData.transposed(inputs, path: paths.joined(separator: ", ")))
   }
 
-  /// A file without a header: packed codes in the model's own order.
+  /// A file without a header: codes in the model's own order, one a byte where their type is narrower.
   private static func raw(_ bytes: [UInt8], path: String, tensor: Tensor) throws(Refusal) -> NumericArray {
-    guard !bytes.isEmpty, bytes.count % tensor.bytes == 0 else {
+    let stored = tensor.type.inWholeBytes
+    let sampleBytes = stored.bytes(elements: tensor.shape.elements)
+    let count = bytes.count / max(sampleBytes, 1)
+    guard count > 0,
+      let array = NumericArray(
+        scalar: NumericArray.Scalar(stored), dimensions: [count] + tensor.origin.dimensions.drop { $0 == 1 },
+        bytes: bytes[...])
+    else {
       throw Refusal(
         Diagnostic(
           code: "DG0021", file: path,
-          message: "has \(bytes.count) bytes, which is no multiple of the \(tensor.bytes) of '\(tensor.name)'",
-          hint: "give packed \(tensor.type.rawValue) codes, or an .npy file"))
+          message: "has \(bytes.count) bytes, which is no multiple of the \(sampleBytes) of '\(tensor.name)'",
+          hint: "give \(stored.rawValue) codes one after another, or an .npy file"))
     }
-    let count = bytes.count / tensor.bytes
-    let values = PackedCodes.unpack(bytes[...], type: tensor.type, count: count * tensor.shape.elements)
-    return NumericArray(
-      scalar: .int32, dimensions: [count] + tensor.origin.dimensions.drop { $0 == 1 }, values: values.map(Double.init))
+    return array
   }
 
   private static func random(count: Int, seed: UInt64, for network: Network) -> GoldenData {
@@ -71,21 +78,5 @@ package enum SampleSource: Sendable {
       }
     }
     return GoldenData(samples: samples)
-  }
-}
-
-/// A small seeded generator, the same on every machine. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014.
-package struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  package init(seed: UInt64) { state = seed }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,3 +1,6 @@
+import NetworkIR
+import Reference
+
 /// The first element in which a run differs from the reference, with what is needed to find out why.
 package struct Difference: Sendable, Equatable {
   package var sample: Int
@@ -18,6 +21,45 @@ package struct Difference: Sendable, Equatable {
     if let accumulator { text += ", accumulator \(accumulator)" }
     if let distanceToThreshold { text += ", \(distanceToThreshold) from the nearest threshold" }
     return text
+  }
+}
+
+extension Difference {
+  /// The difference in one element of a tensor.
+  ///
+  /// - Parameters:
+  ///   - network: what was run.
+  ///   - layer: the one that writes the tensor; nil for an input of the network.
+  ///   - tensor: in which the element lies.
+  ///   - sample: its number.
+  ///   - index: of the element, HWC.
+  ///   - expected: the code that it should be.
+  ///   - got: the code that it is.
+  ///   - read: the codes of every tensor as the layer read them.
+  init(
+    _ network: Network, layer: Int?, tensor: TensorID, sample: Int, index: Int, expected: Int32, got: Int32,
+    read: [[Int32]]
+  ) {
+    let position = Position(index, in: network[tensor].shape)
+    let executor = ReferenceExecutor(network)
+    let accumulator = layer.flatMap { executor.accumulator(layer: $0, position: position, tensors: read) }
+    self.init(
+      sample: sample, layer: layer.map { network.layers[$0].name } ?? network[tensor].name, height: position.row,
+      width: position.column, channel: position.channel, accumulator: accumulator, expected: expected, got: got,
+      distanceToThreshold: layer.flatMap { layer in
+        accumulator.flatMap {
+          executor.distanceToNearestThreshold(layer: layer, channel: position.channel, accumulator: $0)
+        }
+      })
+  }
+}
+
+extension Position {
+  /// Where an element stands, by its number in HWC order.
+  init(_ index: Int, in shape: Shape) {
+    self.init(
+      row: index / (shape.width * shape.channels), column: index / shape.channels % shape.width,
+      channel: index % shape.channels)
   }
 }
 

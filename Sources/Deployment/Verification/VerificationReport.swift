@@ -10,13 +10,7 @@ package struct VerificationReport: Sendable {
   package var samples: Int
   package var host = BackendReport()
   /// Golden data against the reference executor; nil where none was given.
-  package var golden: Tally?
-  /// Golden tensors compared, over all samples.
-  package var goldenTensors = 0
-  /// A line for each golden tensor that differs from the reference.
-  package var goldenDifferences: [String] = []
-  /// Tensors of the golden folder that the lowered network does not have.
-  package var unmatchedGolden: [String] = []
+  package var golden: GoldenReport?
 
   package init(model: String, profile: ReferenceProfile, samples: Int) {
     self.model = model
@@ -25,7 +19,7 @@ package struct VerificationReport: Sendable {
   }
 
   /// Every layer and output compared and equal, no fault, and golden data (where given) equal to the reference.
-  package var passes: Bool { host.passes && (golden.map { $0.mismatches == 0 && $0.elements > 0 } ?? true) }
+  package var passes: Bool { host.passes && (golden?.passes ?? true) }
 
   /// The machine-readable form; its keys are a contract.
   package func json() throws -> [UInt8] {
@@ -76,6 +70,44 @@ private struct Document: Encodable {
     var accumulator: Int?
     var expected, got: Int32
     var distanceToThreshold: Int?
+
+    init(_ difference: Difference) {
+      sample = difference.sample
+      h = difference.height
+      w = difference.width
+      c = difference.channel
+      layer = difference.layer
+      accumulator = difference.accumulator
+      expected = difference.expected
+      got = difference.got
+      distanceToThreshold = difference.distanceToThreshold
+    }
+  }
+
+  struct Golden: Encodable {
+    var elements, mismatches, ties, tensors: Int
+    var differences: [Entry]
+    var unmatched: [String]
+
+    struct Entry: Encodable {
+      var source, tensor: String
+      var elements, mismatches, ownMismatches: Int
+      var first: FirstDifference
+      var cause: String
+    }
+
+    init(_ report: GoldenReport) {
+      elements = report.tally.elements
+      mismatches = report.tally.mismatches - report.tiedElements
+      ties = report.tiedElements
+      tensors = report.tensors
+      unmatched = report.unmatched
+      differences = report.differences.map {
+        Entry(
+          source: $0.source, tensor: $0.tensor, elements: $0.elements, mismatches: $0.mismatches,
+          ownMismatches: $0.ownMismatches, first: FirstDifference($0.first), cause: $0.explanation)
+      }
+    }
   }
 
   struct Backend: Encodable {
@@ -90,11 +122,7 @@ private struct Document: Encodable {
       }
       outputs = Counts(report.outputs)
       faults = report.faults
-      firstDifference = report.first.map {
-        FirstDifference(
-          sample: $0.sample, h: $0.height, w: $0.width, c: $0.channel, layer: $0.layer, accumulator: $0.accumulator,
-          expected: $0.expected, got: $0.got, distanceToThreshold: $0.distanceToThreshold)
-      }
+      firstDifference = report.first.map(FirstDifference.init)
     }
   }
 
@@ -103,7 +131,7 @@ private struct Document: Encodable {
   var seed: UInt64?
   var samples: Int
   var backends: [String: Backend]
-  var golden: Counts?
+  var golden: Golden?
   var pass: Bool
 
   init(_ report: VerificationReport) {
@@ -112,7 +140,7 @@ private struct Document: Encodable {
     seed = report.seed
     samples = report.samples
     backends = ["host": Backend(report.host)]
-    golden = report.golden.map(Counts.init)
+    golden = report.golden.map(Golden.init)
     pass = report.passes
   }
 }

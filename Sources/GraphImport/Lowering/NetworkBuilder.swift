@@ -20,6 +20,9 @@ struct NetworkBuilder {
       Layer(name: "\(kind)_\(number)", source: source, operation: operation, inputs: inputs, output: output))
   }
 
+  /// Gives a tensor the name by which the file knows its codes, where they are first met under another one.
+  mutating func rename(_ tensor: TensorID, to name: String) { tensors[tensor].name = name }
+
   subscript(tensor: TensorID) -> Tensor { tensors[tensor] }
 
   func network(named name: String) -> Network {

@@ -62,7 +62,9 @@ enum NetworkLimit: ReasonList {
           ("dilation", convolution.dilation.height, convolution.dilation.width)
         ]
     case .pooling(let pooling): sizes = windowSizes(pooling.kernel, pooling.stride, pooling.padding)
-    case .addition, .rescale, .softmax: return []
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup, .softmax, .tableSoftmax,
+      .argumentMaximum, .matrixProduct, .movement:
+      return []
     }
     let excessive = sizes.filter {
       max($0.rows, $0.columns) > largestWindow || ($0.name == "kernel" && $0.rows * $0.columns > mostElements)

@@ -37,6 +37,7 @@ private struct ONNXGraphReader {
 
   mutating func read(_ model: inout ONNXModelProto) -> Graph {
     graph.producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+    graph.opset = model.opsetImport.last { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map { Int($0.version) }
     readInitializers(&model.graph)
     for input in model.graph.input where graph.tensors[input.name]?.data == nil {
       define(input.name, by: "the inputs of the graph")

@@ -17,7 +17,11 @@ extension GraphTensor.ScalarType {
     case 11: self = .float64
     case 12: self = .uint32
     case 13: self = .uint64
+    case 16: self = .bfloat16
+    case 21: self = .uint4
     case 22: self = .int4
+    case 25: self = .uint2
+    case 26: self = .int2
     default: self = .other
     }
   }
@@ -25,9 +29,10 @@ extension GraphTensor.ScalarType {
   /// Bits of one element of a constant; nil for types whose constants are not read.
   var constantBits: Int? {
     switch self {
-    case .int4: 4
+    case .int2, .uint2: 2
+    case .int4, .uint4: 4
     case .int8, .uint8, .bool: 8
-    case .int16, .uint16, .float16: 16
+    case .int16, .uint16, .float16, .bfloat16: 16
     case .int32, .uint32, .float32: 32
     case .int64, .uint64, .float64: 64
     case .string, .other: nil
@@ -75,8 +80,9 @@ extension GraphTensor {
     case .uint64: return packed(proto.uint64Data) { $0 }
     case .uint32: return packed(proto.uint64Data) { UInt32(truncatingIfNeeded: $0) }
     case .int32: return packed(proto.int32Data) { $0 }
-    case .int16, .uint16, .float16: return packed(proto.int32Data) { UInt16(truncatingIfNeeded: $0) }
-    case .int8, .uint8, .bool, .int4: return packed(proto.int32Data) { UInt8(truncatingIfNeeded: $0) }
+    case .int16, .uint16, .float16, .bfloat16: return packed(proto.int32Data) { UInt16(truncatingIfNeeded: $0) }
+    case .int8, .uint8, .bool, .int4, .uint4, .int2, .uint2:
+      return packed(proto.int32Data) { UInt8(truncatingIfNeeded: $0) }
     case .string, .other: return []
     }
   }

@@ -130,13 +130,16 @@ struct TFLiteReader {
     return result
   }
 
-  /// Options of a kind that does not belong to the operator are left out; lowering then misses them by name.
+  /// Absent options have the schema's defaults. Those of a kind that does not belong to the operator are left out;
+  /// lowering then misses them by name.
   private mutating func attributes(
     of table: FlatBuffer.Table, op: String, named name: String
   ) throws(TFLiteFileProblem) -> [String: GraphAttribute] {
-    guard let options = TFLiteOptions.of(op), try file.scalar(3, of: table, default: UInt8(0)) == options.union,
-      let fields = try file.table(4, of: table, named: name)
-    else { return [:] }
+    guard let options = TFLiteOptions.of(op) else { return [:] }
+    let union: UInt8 = try file.scalar(3, of: table, default: 0)
+    guard union == options.union || union == 0 else { return [:] }
+    let stored = union == 0 ? nil : try file.table(4, of: table, named: name)
+    let fields = stored ?? FlatBuffer.Table(offset: 0, fields: 0..<0, size: 0, name: name)
     var result: [String: GraphAttribute] = [:]
     for (slot, field) in options.fields.enumerated() {
       result[field.name] = try attribute(field.kind, slot, of: fields, named: name)

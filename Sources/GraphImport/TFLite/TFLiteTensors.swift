@@ -81,9 +81,10 @@ extension TFLiteReader {
   /// Bits of one stored element; nil where the number of bytes does not follow from the dimensions.
   private static func bits(_ type: GraphTensor.ScalarType) -> Int? {
     switch type {
-    case .int4: 4
+    case .int2, .uint2: 2
+    case .int4, .uint4: 4
     case .int8, .uint8, .bool: 8
-    case .float16, .int16, .uint16: 16
+    case .float16, .bfloat16, .int16, .uint16: 16
     case .float32, .int32, .uint32: 32
     case .float64, .int64, .uint64: 64
     case .string, .other: nil

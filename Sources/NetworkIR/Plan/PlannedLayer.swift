@@ -22,9 +22,21 @@
 /// The constants of a layer are stored in the order in which they are used: for each channel chunk, for each channel
 /// tile in it, first the parameters of these channels, then one block of weights per input-channel tile. Parameters and
 /// blocks each start at a multiple of 4 bytes.
+///
+/// A lookup with one table per channel has constants without weights: the tables are the parameters of their channels,
+/// `weightBits` is 0, blocks of weights have no bytes, and there is no L1 buffer for weights. The L2 slots of streamed
+/// tables are still those of the operand `weights`.
+///
+/// Sub-byte activations are packed in every level, each pixel starting at a byte of its own; sub-byte weights are packed
+/// within their block.
+///
+/// A *direct* layer, `movement` or `matrixProduct`, has no L1 buffers and one tile per chunk: it reads and writes L2 in
+/// place, the whole tensors or the stripes in their L2 slots. A movement that is not row-wise has one chunk.
 package struct PlannedLayer: Codable, Equatable, Sendable {
   package var name: String
-  /// `convolution`, `depthwiseConvolution`, `fullyConnected`, `addition`, `maxPool`, `averagePool`, `sumPool`, `rescale`, `softmax`
+  /// `convolution`, `depthwiseConvolution`, `fullyConnected`, `addition`, `multiplication`, `maximum`, `minimum`,
+  /// `pairwise`, `maxPool`, `averagePool`, `sumPool`, `rescale`, `lookup`, `softmax`, `tableSoftmax`, `argumentMaximum`,
+  /// `matrixProduct`, `movement`
   package var op: String
   package var step: Int
   package var mode: LayerMode
@@ -127,9 +139,9 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
   package var tensor: String
   /// All of it, with the padding to multiples of 4.
   package var bytes: Int
-  /// Of one output channel: bias and requantization coefficients; a multiple of 4.
+  /// Of one output channel: bias and requantization coefficients, or its table; a multiple of 4.
   package var parameterBytesPerChannel: Int
-  /// Stored bits of one weight.
+  /// Stored bits of one weight; 0 where the constants are tables.
   package var weightBits: Int
   /// `.l2`: whole in L2 during the step; `.l3`: streamed in channel chunks.
   package var level: MemoryLevel
@@ -240,8 +252,9 @@ package struct LayerCycles: Codable, Equatable, Sendable {
   package init() {}
 }
 
-/// The arithmetic that turns accumulators into codes, and how many channels it was proven for.
+/// The arithmetic that turns accumulators into codes, and what it was proven for.
 package struct PlannedRequantization: Codable, Equatable, Sendable {
+  /// The one that the layer's kernel computes, in all channels.
   package var form: RequantizationForm
   /// Proven equal to the model's rule on every accumulator that can occur.
   package var exact: Bool
@@ -249,12 +262,53 @@ package struct PlannedRequantization: Codable, Equatable, Sendable {
   /// Least and greatest code.
   package var low: Int
   package var high: Int
+  /// Least and greatest accumulator, over all channels, that can occur and that the proof covers.
+  package var accumulatorLow: Int
+  package var accumulatorHigh: Int
+  /// Exceptions or thresholds stored for each channel; 0 in forms that have none.
+  package var entriesPerChannel: Int
+  /// How many channels would do with which form, cheapest first; adds up to `channels`.
+  package var cheapestForms: [ChannelCount]
 
-  package init(form: RequantizationForm, exact: Bool, channels: Int, low: Int, high: Int) {
+  /// Channels whose cheapest exact form is the same.
+  package struct ChannelCount: Codable, Equatable, Sendable {
+    package var form: RequantizationForm
+    package var channels: Int
+
+    package init(form: RequantizationForm, channels: Int) {
+      self.form = form
+      self.channels = channels
+    }
+  }
+
+  package init(
+    form: RequantizationForm, exact: Bool, channels: Int, low: Int, high: Int, accumulatorLow: Int,
+    accumulatorHigh: Int, entriesPerChannel: Int, cheapestForms: [ChannelCount]
+  ) {
     self.form = form
     self.exact = exact
     self.channels = channels
     self.low = low
     self.high = high
+    self.accumulatorLow = accumulatorLow
+    self.accumulatorHigh = accumulatorHigh
+    self.entriesPerChannel = entriesPerChannel
+    self.cheapestForms = cheapestForms
+  }
+
+  /// The record of a proven requantization, for as many output channels as share or own its rules.
+  package init(_ requantization: Requantization, channels: Int) {
+    let counts = RequantizationForm.allCases.compactMap { form -> ChannelCount? in
+      let count = requantization.cheapestForms.count { $0 == form }
+      return count == 0 ? nil : ChannelCount(form: form, channels: count)
+    }
+    self.init(
+      form: requantization.form, exact: true, channels: channels, low: requantization.clamp.lowerBound,
+      high: requantization.clamp.upperBound,
+      accumulatorLow: requantization.accumulators.map(\.lowerBound).min() ?? 0,
+      accumulatorHigh: requantization.accumulators.map(\.upperBound).max() ?? 0,
+      entriesPerChannel: requantization.entriesPerChannel,
+      cheapestForms: requantization.rules.count == 1
+        ? counts.map { ChannelCount(form: $0.form, channels: channels) } : counts)
   }
 }

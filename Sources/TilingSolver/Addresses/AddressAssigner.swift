@@ -1,3 +1,5 @@
+import NetworkIR
+
 /// Places buffers in a memory so that those which exist at the same time don't overlap.
 ///
 /// The problem is dynamic storage allocation, NP-hard; first-fit over several orders places almost every plan at the
@@ -38,7 +40,7 @@ struct AddressAssigner: Sendable {
     }
     guard leastPeakBytes <= capacity else { return best }
     var current = (assignment: best, order: bestOrder)
-    var random = SplitMix64(state: 0x5DEE_CE66_D1CE_4E5B)
+    var random = SplitMix64(seed: 0x5DEE_CE66_D1CE_4E5B)
     for _ in 0..<Self.attempts where best.peakBytes > capacity {
       let order = movedForward(current.order, current.assignment, &random)
       let candidate = firstFit(order)
@@ -95,21 +97,5 @@ struct AddressAssigner: Sendable {
     var moved = order
     moved.insert(moved.remove(at: from), at: to)
     return moved
-  }
-}
-
-/// Pseudo-random numbers that are the same everywhere. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-  /// The seed, then the position in the sequence.
-  var state: UInt64
-
-  /// The next 64 bits of the sequence.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

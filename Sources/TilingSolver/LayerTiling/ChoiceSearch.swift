@@ -31,8 +31,7 @@ struct ChoiceSearch {
         guard channelIndex == 0 || rowIndex == 0 || isCoarseChunk && isCoarseStripe else { continue }
         let division = LayerDivision(shape, stripe: StripeSize(rows: rows, channels: channels))
         guard division.rows.count == 1 || division.rowKinds.count <= Self.mostRowKinds else { continue }
-        var search = TileSearch(shape, division: division, model: model, l1Bytes: l1Bytes)
-        guard let solution = search.solve(seed: seed) else { continue }
+        guard let solution = solution(of: division, seed: seed) else { continue }
         seed = solution.tile
         let pipeline = StripePipeline(shape, model: model, division: division, solution: solution)
         for streamed in streams(pipeline) {
@@ -43,10 +42,18 @@ struct ChoiceSearch {
     return front.choices
   }
 
+  private func solution(of division: LayerDivision, seed: TileSize?) -> TileSolution? {
+    if shape.isDirect { return TileSolution(direct: shape, division: division, model: model) }
+    var search = TileSearch(shape, division: division, model: model, l1Bytes: l1Bytes)
+    return search.solve(seed: seed)
+  }
+
   /// Buffers of the smallest tile, for the message that not even it fits.
   var smallestBuffers: TileBuffers {
-    let channels = shape.channelStep
-    let inputChannels = shape.channels == .mixed && shape.hasConstants ? 1 : shape.inputChannels(forTileOf: channels)
+    let channels = min(shape.channelStep, shape.output.channels)
+    let inputChannels =
+      shape.channels == .mixed && shape.hasConstants
+      ? min(shape.passStep, shape.input.channels) : shape.inputChannels(forTileOf: channels)
     let tile = TileSize(height: 1, width: 1, outputChannels: channels, inputChannels: inputChannels)
     let rows = TileAxis(0..<shape.output.height, tileSize: 1, input: shape.inputRows)
     let columns = TileAxis(0..<shape.output.width, tileSize: 1, input: shape.inputColumns)
@@ -57,7 +64,8 @@ struct ChoiceSearch {
   /// whose output starts at multiples of 4 bytes.
   private var stripeRows: [Int] {
     let height = shape.output.height
-    let rowBytes = shape.output.width * shape.output.channels * shape.outputElementBytes
+    guard shape.allowsStripes else { return [height] }
+    let rowBytes = shape.outputRowBytes
     let alignment = rowBytes % 4 == 0 ? 1 : rowBytes % 2 == 0 ? 2 : 4
     var found: Set<Int> = [height]
     for rows in parts(of: height, step: 1) {
@@ -90,8 +98,12 @@ struct ChoiceSearch {
   private func streams(_ pipeline: StripePipeline) -> [StreamedOperands] {
     let division = pipeline.division
     let streamsConstants = division.channels.count > 1
+    // A layer that can't run in stripes has no slots for whole operands either: they are paged.
+    guard shape.allowsStripes else {
+      return [StreamedOperands(inputs: shape.inputs.map { _ in false }, output: false, constants: false)]
+    }
     let inputSets: [[Bool]] =
-      shape.inputElementBytes.count == 1
+      shape.inputs.count == 1
       ? [[false], [true]]
       : shape.inputsAreOneTensor
         ? [[false, false], [true, true]] : [[false, false], [true, false], [false, true], [true, true]]

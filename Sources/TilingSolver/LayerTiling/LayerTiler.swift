@@ -50,7 +50,7 @@ struct LayerTiler {
     }
     let missing = max(0, smallest.l2WorkBytes - l2Available)
     return Diagnostic(
-      code: "DG0502", node: layer.name, op: layer.operation.name,
+      code: "DG0502", node: layer.name, op: LayerDescription(layer).op,
       message: "the smallest slots take \(smallest.l2WorkBytes) B of L2 (\(Self.list(smallest.buffers, .l2))), "
         + "\(missing) B more than the \(l2Available) B there are",
       hint: "raise the L2 size by \(missing) B")
@@ -60,7 +60,7 @@ struct LayerTiler {
     let buffers = ChoiceSearch(shape, model: CostModel(target), l1Bytes: l1Available).smallestBuffers
     let missing = buffers.bytes - l1Available
     return Diagnostic(
-      code: "DG0501", node: layer.name, op: layer.operation.name,
+      code: "DG0501", node: layer.name, op: LayerDescription(layer).op,
       message: "the smallest tile takes \(buffers.bytes) B of L1 (\(Self.list(buffers.placed(doubled: []), .l1))), "
         + "\(missing) B more than the \(l1Available) B there are",
       hint: "raise the L1 size by \(missing) B, or lower the stack size in the target file")
@@ -69,18 +69,5 @@ struct LayerTiler {
   private static func list(_ buffers: [PlannedBuffer], _ level: MemoryLevel) -> String {
     buffers.filter { $0.level == level }.map { "\($0.operand.rawValue) \($0.bytes * $0.count) B" }
       .joined(separator: ", ")
-  }
-}
-
-extension Operation {
-  /// What messages call the operation.
-  fileprivate var name: String {
-    switch self {
-    case .convolution: "convolution"
-    case .addition: "addition"
-    case .pooling: "pooling"
-    case .rescale: "rescale"
-    case .softmax: "softmax"
-    }
   }
 }

@@ -52,15 +52,12 @@ struct StripePipeline {
   func inputBytes(_ input: Int, rows: Range<Int>) -> Int {
     let needed = shape.inputRows(for: rows)
     guard !needed.isEmpty else { return 0 }
-    let rowBytes = shape.input.width * shape.input.channels * shape.inputElementBytes[input]
+    let rowBytes = shape.inputRowBytes(input)
     return (needed.upperBound * rowBytes).roundedUp(to: 4) - needed.lowerBound * rowBytes / 4 * 4
   }
 
-  /// Bytes of one row of the output.
-  private var outputRowBytes: Int { shape.output.width * shape.output.channels * shape.outputElementBytes }
-
   /// True where every stripe of the output starts at a multiple of 4 bytes: rounding would overwrite its neighbours.
-  var allowsOutputInL3: Bool { division.rows.count == 1 || division.stripe.rows * outputRowBytes % 4 == 0 }
+  var allowsOutputInL3: Bool { division.rows.count == 1 || division.stripe.rows * shape.outputRowBytes % 4 == 0 }
 
   /// Pieces in which an operand passes through L2.
   func pieces(of operand: PlannedBuffer.Operand) -> Int {
@@ -74,7 +71,7 @@ struct StripePipeline {
     case .input0: division.rows.reduce(0) { max($0, inputBytes(0, rows: $1)) }
     case .input1: division.rows.reduce(0) { max($0, inputBytes(1, rows: $1)) }
     case .weights: chunkConstantBytes.reduce(0, max)
-    case .output: (min(division.stripe.rows, shape.output.height) * outputRowBytes).roundedUp(to: 4)
+    case .output: (min(division.stripe.rows, shape.output.height) * shape.outputRowBytes).roundedUp(to: 4)
     case .parameters, .accumulator, .scratch: 0
     }
   }
@@ -143,7 +140,7 @@ struct StripePipeline {
     case .input1: channelIndex == 0 ? inputBytes(1, rows: rows) : 0
     case .weights: division.channels.count > 1 || rowIndex == 0 ? chunkConstantBytes[channelIndex] : 0
     case .output:
-      channelIndex == division.channels.count - 1 ? (rows.count * outputRowBytes).roundedUp(to: 4) : 0
+      channelIndex == division.channels.count - 1 ? (rows.count * shape.outputRowBytes).roundedUp(to: 4) : 0
     case .parameters, .accumulator, .scratch: 0
     }
   }

@@ -13,19 +13,21 @@ struct TileBuffers: Equatable {
 
   /// Buffers for tiles whose input is at most `inputRows` by `inputColumns` inside the map.
   init(_ shape: LayerShape, tile: TileSize, inputRows: Int, inputColumns: Int) {
-    let inputElements = inputRows * inputColumns * tile.inputChannels
-    let outputElements = tile.height * tile.width * tile.outputChannels
-    input0 = (inputElements * shape.inputElementBytes[0]).roundedUp(to: 4)
-    if shape.inputElementBytes.count > 1 {
-      input1 = (inputElements * shape.inputElementBytes[1]).roundedUp(to: 4)
+    func bytes(_ type: ElementType) -> Int {
+      (inputRows * inputColumns * type.pixelBytes(channels: tile.inputChannels)).roundedUp(to: 4)
     }
-    output = (outputElements * shape.outputElementBytes).roundedUp(to: 4)
+    input0 = bytes(shape.inputTypes[0])
+    if shape.inputTypes.count > 1 { input1 = bytes(shape.inputTypes[1]) }
+    let pixels = tile.height * tile.width
+    output = (pixels * shape.outputType.pixelBytes(channels: tile.outputChannels)).roundedUp(to: 4)
     guard shape.hasConstants else { return }
     let inputChannelsPerOutput = shape.channels == .mixed ? tile.inputChannels : shape.inputChannelsPerOutput
     weights = shape.weightBytes(outputChannels: tile.outputChannels, inputChannels: inputChannelsPerOutput)
       .roundedUp(to: 4)
     parameters = tile.outputChannels * shape.parameterBytesPerChannel
-    if tile.inputChannels < shape.input.channels, shape.channels == .mixed { accumulator = 4 * outputElements }
+    if tile.inputChannels < shape.input.channels, shape.channels == .mixed {
+      accumulator = 4 * pixels * tile.outputChannels
+    }
   }
 
   /// With one slot each.

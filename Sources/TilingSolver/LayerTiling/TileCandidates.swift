@@ -29,12 +29,14 @@ enum TileCandidates {
     return block == step ? blocks : blocks + [step]
   }
 
-  /// Input channels of a pass, for layers that mix channels: all, halves, thirds, halves of those; at last a single one.
+  /// Input channels of a pass, for layers that mix channels: all, halves, thirds, halves of those; at last the least
+  /// that fill a byte.
   static func passes(_ shape: LayerShape) -> [Int] {
     let size = shape.input.channels
     guard shape.channels == .mixed, shape.hasConstants else { return [size] }
-    if size <= shortAxis { return Array((1...size).reversed()) }
-    var found: Set<Int> = [size, 1]
+    let step = shape.passStep
+    if size <= shortAxis * step { return sizes(upTo: size, step: step, evenStep: step) }
+    var found: Set<Int> = [size, step]
     for factor in [1, 3] {
       var parts = factor
       while parts < size {

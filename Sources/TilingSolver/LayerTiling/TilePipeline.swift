@@ -55,8 +55,8 @@ struct TilePipeline {
     var changing: DoubledOperands = []
     let positions = tiles.rows.count * tiles.columns.count
     let inputs = shape.channels == .mixed ? positions * tiles.passes.count : positions * tiles.channels.count
-    if inputs > 1 { changing.insert(shape.inputElementBytes.count > 1 ? [.input0, .input1] : .input0) }
-    if shape.hasConstants, tiles.channels.count * tiles.passes.count > 1 { changing.insert(.weights) }
+    if inputs > 1 { changing.insert(shape.inputs.count > 1 ? [.input0, .input1] : .input0) }
+    if shape.hasWeights, tiles.channels.count * tiles.passes.count > 1 { changing.insert(.weights) }
     if shape.hasConstants, tiles.channels.count > 1 { changing.insert(.parameters) }
     if positions * tiles.channels.count > 1 { changing.insert(.output) }
     return changing
@@ -192,8 +192,7 @@ extension TilePipeline {
         for channels in tiles.channels.kinds {
           let copy = TileCopy(
             rows: rows.outputSize, columns: columns.outputSize, channels: channels.outputSize,
-            mapColumns: shape.output.width, mapChannels: shape.output.channels,
-            bytesPerElement: shape.outputElementBytes)
+            mapColumns: shape.output.width, mapChannels: shape.output.channels, type: shape.outputType)
           output.append(transfer(copy))
           for pass in tiles.passes.kinds {
             let tile = KernelTile(
@@ -218,10 +217,10 @@ extension TilePipeline {
       for columns in tiles.columns.kinds {
         for kind in channelKinds {
           let channels = shape.inputChannels(forTileOf: kind.outputSize)
-          for (operand, bytes) in shape.inputElementBytes.enumerated() {
+          for (operand, type) in shape.inputTypes.enumerated() {
             let copy = TileCopy(
               rows: rows.inputSize, columns: columns.inputSize, channels: channels, mapColumns: shape.input.width,
-              mapChannels: shape.input.channels, bytesPerElement: bytes)
+              mapChannels: shape.input.channels, type: type)
             if operand == 0 { input0.append(transfer(copy)) } else { input1.append(transfer(copy)) }
           }
         }

@@ -26,7 +26,7 @@ struct LayerDescription: Equatable, Sendable {
     case .pooling(let pooling):
       switch pooling.kind {
       case .maximum: op = "maxPool"
-      case .average: op = "averagePool"
+      case .average, .singlePrecisionAverage: op = "averagePool"
       case .sum(let sum, _):
         op = "sumPool"
         requantization = sum
@@ -34,13 +34,31 @@ struct LayerDescription: Equatable, Sendable {
       geometry = LayerGeometry(
         kernel: pooling.kernel, stride: pooling.stride, dilation: .one, padding: pooling.padding,
         groups: shape.channels)
+    case .multiplication(let multiplication):
+      op = "multiplication"
+      geometry = Self.elementwise(groups: shape.channels)
+      requantization = multiplication.output
+    case .extremum(let extremum):
+      op = extremum.kind.rawValue
+      geometry = Self.elementwise(groups: shape.channels)
+    case .pairwise:
+      op = "pairwise"
+      geometry = Self.elementwise(groups: shape.channels)
     case .rescale(let rescale, _):
       op = "rescale"
       geometry = Self.elementwise(groups: shape.channels)
       requantization = rescale
-    case .softmax:
-      op = "softmax"
+    case .lookup:
+      op = "lookup"
+      geometry = Self.elementwise(groups: shape.channels)
+    case .softmax: (op, geometry) = ("softmax", Self.elementwise(groups: 1))
+    case .tableSoftmax: (op, geometry) = ("tableSoftmax", Self.elementwise(groups: 1))
+    case .argumentMaximum: (op, geometry) = ("argumentMaximum", Self.elementwise(groups: 1))
+    case .matrixProduct(let product):
+      op = "matrixProduct"
       geometry = Self.elementwise(groups: 1)
+      requantization = product.requantization
+    case .movement: (op, geometry) = ("movement", Self.elementwise(groups: 1))
     }
   }
 

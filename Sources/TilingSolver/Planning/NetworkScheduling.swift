@@ -6,6 +6,8 @@ struct NetworkScheduling {
   let network: Network
   let target: Target
   let objective: Objective
+  /// Bytes of L2 for tensors, weights and slots: without code, tables and reserve.
+  let l2Available: Int
   private let tiler: LayerTiler
   /// Amounts of L2 that are tried at most to find one that suffices.
   private static let trials = 8
@@ -14,9 +16,9 @@ struct NetworkScheduling {
     self.network = network
     self.target = target
     self.objective = objective
+    l2Available = target.availableBytes(.l2, tableBytes: network.tableBytes)
     tiler = LayerTiler(
-      network: network, target: target, l1Available: target.availableBytes(.l1),
-      l2Available: target.availableBytes(.l2))
+      network: network, target: target, l1Available: target.availableBytes(.l1), l2Available: l2Available)
   }
 
   /// Why layers have no choice with slots of at most `l2Bytes`; empty when all have one.
@@ -50,7 +52,7 @@ struct NetworkScheduling {
   /// step, below which nothing fits.
   func sufficientBytes(_ smallest: ScheduledNetwork) -> Int? {
     let fullest = problem(l2Bytes: 0).steps.map { smallest.l2Bytes(in: $0) }.max() ?? 0
-    var insufficient = max(target.availableBytes(.l2), fullest - 4)
+    var insufficient = max(l2Available, fullest - 4)
     var bytes = max(L2Placement(smallest, capacity: fullest).assignment.peakBytes, insufficient + 4)
     var sufficient: Int?
     for _ in 0..<Self.trials where bytes > insufficient && bytes != sufficient {

@@ -19,7 +19,8 @@ struct PlanAssembly: Sendable {
     let totals = totals(layers)
     return DeploymentPlan(
       generator: generator, model: model, target: target.planned, objective: objective,
-      solver: report(predictedCycles: totals.predictedCycles), totals: totals, budgets: target.budgets,
+      solver: report(predictedCycles: totals.predictedCycles), totals: totals,
+      budgets: target.budgets(tableBytes: network.tableBytes),
       tensors: activations() + weights(), initialTransfers: initialTransfers(), layers: layers)
   }
 

@@ -16,23 +16,22 @@ extension PlanAssembly {
       },
       output: PlannedOperand(
         tensor: output.name, shape: output.shape, type: output.type, level: choice.outputInL3 ? .l3 : .l2),
-      geometry: description.geometry, constants: constants(step, description), stripe: choice.stripe,
+      geometry: description.geometry, constants: constants(step), stripe: choice.stripe,
       tile: choice.tile, loopOrder: choice.loopOrder, split: choice.split, tiles: choice.tiles,
       buffers: buffers(step), transfers: transfers(step), cycles: cycles(step), macs: network.macs(of: layer),
       requantization: description.requantization.map {
-        PlannedRequantization(
-          form: $0.form, exact: true, channels: $0.coefficients.count, low: $0.clamp.lowerBound,
-          high: $0.clamp.upperBound)
+        PlannedRequantization($0, channels: output.shape.channels)
       })
   }
 
-  private func constants(_ step: Int, _ description: LayerDescription) -> PlannedConstants? {
+  private func constants(_ step: Int) -> PlannedConstants? {
     let choice = scheduled.choice(step)
     guard choice.constantBytes > 0 else { return nil }
+    let shape = LayerShape(network.layers[step], in: network)
     return PlannedConstants(
       tensor: weightsName(step), bytes: roundedUpTo4(choice.constantBytes),
-      parameterBytesPerChannel: ConstantLayout.parameterBytesPerChannel(description.requantization?.form),
-      weightBits: ElementType.int8.bits, level: choice.needsResidentConstants ? .l2 : .l3)
+      parameterBytesPerChannel: shape.parameterBytesPerChannel, weightBits: shape.weightBits,
+      level: choice.needsResidentConstants ? .l2 : .l3)
   }
 
   private func buffers(_ step: Int) -> [PlannedBuffer] {

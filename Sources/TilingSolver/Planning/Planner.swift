@@ -12,14 +12,16 @@ package import NetworkIR
 ///   - model: recorded in the plan.
 ///   - generator: the tool and its version, recorded in the plan.
 /// - Returns: a plan with every decision, address and predicted time.
-/// - Throws: a `Refusal` for want of L3 (DG0511), or with every layer that can't be tiled (DG0501, DG0502), or with the
-///   step where L2 is tightest and what would fit (DG0510), or because the search found nothing (DG0512).
+/// - Throws: a `Refusal` for want of L3 (DG0511), or because tables leave nothing of L2 (DG0513), or with every layer
+///   that can't be tiled (DG0501, DG0502), or with the step where L2 is tightest and what would fit (DG0510), or because
+///   the search found nothing (DG0512).
 package func makePlan(
   for network: Network, target: Target, objective: Objective, model: PlannedModel, generator: String
 ) throws(Refusal) -> DeploymentPlan {
   if let shortage = l3Shortage(of: network, target: target) { throw Refusal(shortage) }
-  let l2Bytes = target.availableBytes(.l2)
   let scheduling = NetworkScheduling(network: network, target: target, objective: objective)
+  if let shortage = tableShortage(scheduling) { throw Refusal(shortage) }
+  let l2Bytes = scheduling.l2Available
   let impossible = scheduling.layersWithoutChoice(l2Bytes: l2Bytes)
   guard impossible.isEmpty else { throw Refusal(impossible) }
   let placed: PlacedSchedule

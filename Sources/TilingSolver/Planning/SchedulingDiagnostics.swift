@@ -3,9 +3,9 @@ import NetworkIR
 
 /// Says why no schedule was found, with the numbers on both sides.
 func schedulingDiagnostic(_ failure: SchedulingFailure, _ scheduling: NetworkScheduling) -> Diagnostic {
-  let available = scheduling.target.availableBytes(.l2)
+  let available = scheduling.l2Available
   let smallest = try? scheduling.smallest()
-  let hint = smallest.flatMap { scheduling.sufficientBytes($0) }.map { sizeHint($0, scheduling.target) }
+  let hint = smallest.flatMap { scheduling.sufficientBytes($0) }.map { sizeHint($0, scheduling) }
   let unknown = "raise --l2, now \(scheduling.target.l2.bytes)"
   if let smallest, let shortage = shortage(smallest, available: available, hint: hint ?? unknown) { return shortage }
   switch failure {
@@ -28,9 +28,10 @@ func schedulingDiagnostic(_ failure: SchedulingFailure, _ scheduling: NetworkSch
   }
 }
 
-/// Names the L2 size that leaves `bytes` beside code and reserve, and says where the chip itself has less.
-private func sizeHint(_ bytes: Int, _ target: Target) -> String {
-  let size = target.l2.bytes - target.availableBytes(.l2) + bytes
+/// Names the L2 size that leaves `bytes` beside code, tables and reserve, and says where the chip itself has less.
+private func sizeHint(_ bytes: Int, _ scheduling: NetworkScheduling) -> String {
+  let target = scheduling.target
+  let size = target.l2.bytes - scheduling.l2Available + bytes
   guard let chip = Target.builtin.first(where: { $0.name == target.name }), chip.l2.bytes < size else {
     return "raise --l2 to \(size)"
   }
@@ -68,6 +69,17 @@ private func contents(_ scheduled: ScheduledNetwork, _ step: Int) -> String {
     .map { "\($0.name) \($0.bytes) B" }.joined(separator: ", ")
 }
 
+/// Says how far constants in the code exceed L2, so that nothing is left for tensors; nil where something is left.
+func tableShortage(_ scheduling: NetworkScheduling) -> Diagnostic? {
+  guard scheduling.l2Available <= 0 else { return nil }
+  let tables = scheduling.network.tableBytes
+  return Diagnostic(
+    code: "DG0513",
+    message: "tables and pieces of movements, which are compiled into the code, take \(tables) B of L2, but only "
+      + "\(scheduling.l2Available + tables) B are left for them and for tensors",
+    hint: sizeHint(4, scheduling))
+}
+
 /// Says how far weights and activations exceed L3 whatever is decided, so that it takes no search to refuse them; nil
 /// when they may fit.
 ///
@@ -79,7 +91,8 @@ func l3Shortage(of network: Network, target: Target) -> Diagnostic? {
     network.layers.indices.map { step in
       lifetimes.reduce(0) { $1.live.contains(step) ? $0 + $1.bytes : $0 }
     }.max() ?? 0
-  let (l2, l3) = (target.availableBytes(.l2), target.availableBytes(.l3))
+  let l2 = max(0, target.availableBytes(.l2, tableBytes: network.tableBytes))
+  let l3 = target.availableBytes(.l3)
   let activations = max(0, fullest - l2)
   guard weights + activations > l3 else { return nil }
   return Diagnostic(

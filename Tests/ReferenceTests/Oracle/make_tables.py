@@ -150,6 +150,49 @@ def average_table():
     return [{"sum": s, "count": n, "mean": half_away(Fraction(s, n))} for s, n in cases]
 
 
+def single_table():
+    """ONNX Runtime's requantization in numpy's float32: scales of every size, accumulators around ties and ends."""
+    rows = []
+    scales = [2.0**-5, 1.5 * 2.0**-9, 1 / 3, 0.0123, 1.7e-5, 3.3e-8, 5.5, 2.0**-90]
+    for scale in [np.float32(s) for s in scales] + list(RANDOM.uniform(1e-4, 1, 8).astype(np.float32)):
+        for addend in (0, 128, -3):
+            ties = [int((k + 0.5) / float(scale)) for k in (-128, -127, -2, -1, 0, 1, 90, 126)]
+            accumulators = {t + d for t in ties for d in (-1, 0, 1)} | {LOW, HIGH, -1, 0, 1, 2**24 + 1, 2**25 + 2}
+            accumulators |= {int(a) for a in RANDOM.integers(LOW, HIGH, 12)}
+            kept = sorted(a for a in accumulators if LOW <= a <= HIGH and abs(a * float(scale)) < 2.0**31 - 2**8)
+            product = np.array(kept).astype(np.float32) * scale + np.float32(addend)
+            fraction, exponent = math.frexp(float(scale))
+            rows.append({
+                "significand": int(fraction * 2**24), "exponent": 24 - exponent, "addend": addend,
+                "accumulators": kept, "results": [int(r) for r in np.rint(product)],
+            })
+    return rows
+
+
+def half_even(x):
+    """Nearest integer, ties to the even one, of an exact rational."""
+    return round(x)
+
+
+def table_softmax_table():
+    """Softmax by a table of exponentials, in exact rationals, for outputs of scale 1/256, 1/255 and 1/32768."""
+    rows = []
+    for scale in (0.0123, 0.11, 0.9):
+        exponentials = [half_away(Fraction(math.exp(-d * scale)) * 2**30) for d in range(256)]
+        for multiplier, shift, zero, low, high in (
+            (2**23, 15, -128, -128, 127), (255 * 2**15, 15, 0, 0, 255), (2**23, 8, 0, -32768, 32767),
+        ):
+            for channels in (1, 2, 7, 100):
+                codes = [int(c) for c in RANDOM.integers(-128, 128, channels)]
+                terms = [exponentials[max(codes) - c] for c in codes]
+                results = [half_even(Fraction(t * multiplier, sum(terms) * 2**shift)) + zero for t in terms]
+                rows.append({
+                    "scale": scale, "multiplier": multiplier, "shift": shift, "zeroPoint": zero, "low": low,
+                    "high": high, "inputs": codes, "outputs": [min(max(r, low), high) for r in results],
+                })
+    return rows
+
+
 def write(name, rows):
     """One row of the table per line."""
     with open(name, "w", encoding="ascii") as file:
@@ -159,3 +202,5 @@ def write(name, rows):
 write("multiply.json", multiply_table())
 write("softmax.json", softmax_table())
 write("average.json", average_table())
+write("single.json", single_table())
+write("table_softmax.json", table_softmax_table())

@@ -1,0 +1,108 @@
+import NetworkIR
+
+/// Turns arrays of a file into codes of one tensor of the network.
+struct TensorDecoder {
+  var network: Network
+  var path: String
+
+  /// What floats of a file are.
+  enum Floats {
+    /// Reals that the network's input quantizes; codes where the boundary has no scale.
+    case reals(Boundary)
+    /// `scale * (code - zeroPoint)` for some code.
+    case codes(scale: Float?, zeroPoint: Int)
+  }
+
+  /// Whether the array holds floats that the model computes beyond the integer border: no codes to compare with.
+  func isBeyondBorder(_ array: NumericArray, _ boundary: Boundary) -> Bool {
+    !array.isInteger && !boundary.floatsAreCodes
+  }
+
+  /// Splits an array into samples and reorders each into HWC codes.
+  ///
+  /// - Parameters:
+  ///   - array: one sample with the tensor's own dimensions in the file's order, or several stacked: `[n, ...]` with or
+  ///     without the batch dimension.
+  ///   - tensor: what the array stands for.
+  ///   - floats: what floats mean, should the array hold floats.
+  ///   - exactShape: whether the dimensions must be the tensor's; if not, any view of them in the file's order will do.
+  /// - Returns: HWC codes, one list per sample.
+  /// - Throws: `Refusal` where shape or values don't fit the tensor.
+  func samples(
+    _ array: NumericArray, of tensor: TensorID, floats: Floats, exactShape: Bool = true
+  ) throws(Refusal) -> [[Int32]] {
+    let target = network[tensor]
+    let perSample = target.shape.elements
+    let dimensions = target.origin.dimensions
+    let unbatched = target.origin.hasBatch ? Array(dimensions.dropFirst()) : dimensions
+    let squeezed = unbatched.filter { $0 != 1 }
+    let given = array.dimensions.filter { $0 != 1 }
+    let matches = given == squeezed || Array(given.dropFirst()) == squeezed || array.dimensions.count == 1
+    guard matches || !exactShape, perSample > 0, !array.values.isEmpty, array.values.count % perSample == 0 else {
+      throw refusal(
+        "has shape \(array.dimensions), but '\(target.name)' is \(dimensions)", "give one sample or a stack of samples")
+    }
+    let codes = try self.codes(array, target, floats)
+    return stride(from: 0, to: codes.count, by: perSample).map { start in
+      target.origin.hwcOrder(Array(codes[start..<start + perSample]))
+    }
+  }
+
+  private func codes(_ array: NumericArray, _ target: Tensor, _ floats: Floats) throws(Refusal) -> [Int32] {
+    var codes: [Int32] = []
+    codes.reserveCapacity(array.values.count)
+    for value in array.values {
+      let code =
+        switch floats {
+        case .reals(let boundary) where !array.isInteger && boundary.scale != nil:
+          try quantized(Float(value), boundary, target)
+        case .codes(let scale?, let zeroPoint) where !array.isInteger:
+          try standing(for: value, scale, zeroPoint, target)
+        case .reals, .codes: try exact(value, target)
+        }
+      codes.append(code)
+    }
+    return codes
+  }
+
+  /// A code of the tensor as it stands in the file.
+  private func exact(_ value: Double, _ target: Tensor) throws(Refusal) -> Int32 {
+    let range = target.type.range
+    guard let code = Int32(exactly: value), range.contains(Int(code)) else {
+      throw refusal(
+        "holds \(value), but '\(target.name)' is \(target.type.rawValue) (\(range.lowerBound)...\(range.upperBound))",
+        "give the integer codes that the network reads")
+    }
+    return code
+  }
+
+  /// The code that the file's runtime makes of a real: a float32 division, a rounding, the zero point, saturation.
+  private func quantized(_ real: Float, _ boundary: Boundary, _ target: Tensor) throws(Refusal) -> Int32 {
+    let rule: FloatingPointRoundingRule =
+      network.floatRounding == .halfEven ? .toNearestOrEven : .toNearestOrAwayFromZero
+    let code = (real / (boundary.scale ?? 1)).rounded(rule) + Float(boundary.zeroPoint)
+    guard code.isFinite else { throw refusal("holds \(real), which is no number", "give finite values") }
+    let range = target.values.clamped(to: target.type.range)
+    return Int32(min(max(Double(code), Double(range.lowerBound)), Double(range.upperBound)))
+  }
+
+  /// The code whose real number this is.
+  ///
+  /// A runtime's dequantization is off by half a unit of float32, which is far below the quarter of a code allowed here
+  /// for codes of up to 16 bits; wider ones may be refused for it, never confused.
+  private func standing(
+    for real: Double, _ scale: Float, _ zeroPoint: Int, _ target: Tensor
+  ) throws(Refusal) -> Int32 {
+    let code = real / Double(scale) + Double(zeroPoint)
+    guard code.isFinite, abs(code - code.rounded()) <= 0.25 else {
+      throw refusal(
+        "holds \(real), which stands for no code of '\(target.name)' by scale \(scale) and zero point \(zeroPoint)",
+        "give the model's own output")
+    }
+    return try exact(code.rounded(), target)
+  }
+
+  private func refusal(_ message: String, _ hint: String) -> Refusal {
+    Refusal(Diagnostic(code: "DG0021", file: path, message: message, hint: hint))
+  }
+}

@@ -1,0 +1,39 @@
+import NetworkIR
+
+/// ONNX graphs whose float tensors hold integers: NEMO's "integer deployable" export, Quantlab's as DORY reads it, and
+/// Quantlab's with RequantShift nodes as Deeploy reads it.
+enum IntegerONNXDialect {
+  /// Lowers a graph to integers, or says everything that is wrong with it.
+  ///
+  /// - Parameters:
+  ///   - graph: any ONNX graph.
+  ///   - name: what the network shall be called.
+  ///   - dialect: which of the three; it decides about the widths of activations and the reading of attributes.
+  ///   - profile: `onnxInt` or `dory`.
+  ///   - inputType: of inputs whose type the file leaves open, writing them as floats; nil: uint8.
+  /// - Returns: the network, or none and the problems; a report of every node either way.
+  static func lower(
+    _ graph: Graph, name: String, dialect: Dialect, profile: ReferenceProfile, inputType: ElementType? = nil
+  ) -> LoweringResult {
+    var lowering = IntegerONNXLowering(graph, dialect: dialect, profile: profile, inputType: inputType)
+    return lowering.lower(name: name, dialectProblem: dialectProblem(graph))
+  }
+
+  /// What is wrong where not one tensor of weights holds integers.
+  private static func dialectProblem(_ graph: Graph) -> IntegerONNXProblem? {
+    var weights = 0
+    for node in graph.nodes where ["Conv", "Gemm", "MatMul"].contains(node.op) {
+      guard let name = node.input(1), let tensor = graph.tensors[name], tensor.data != nil else { continue }
+      if holdsIntegers(tensor) { return nil }
+      weights += 1
+    }
+    return weights > 0 ? .floatNetwork(weights: weights) : nil
+  }
+
+  /// Judged by the first elements: float weights have a fraction among them almost surely.
+  private static func holdsIntegers(_ tensor: GraphTensor) -> Bool {
+    var sample = tensor
+    sample.dimensions = [min(tensor.elements, 1024)]
+    return (try? sample.integers(in: IntegerONNXLowering.exactFloats)) != nil
+  }
+}
