@@ -48,15 +48,40 @@ package struct Boundary: Equatable, Sendable {
   package var cutTail: String?
   /// Whether the file's floats here stand for codes by scale and zero point alone; false where the cut tail computes more.
   package var floatsAreCodes: Bool
+  /// Of accumulators: the file's floats here, where they are a linear function of each; nil where they are not.
+  package var affineTail: AffineTail?
 
   package init(
-    tensor: TensorID, scale: Float? = nil, zeroPoint: Int = 0, cutTail: String? = nil, floatsAreCodes: Bool = true
+    tensor: TensorID, scale: Float? = nil, zeroPoint: Int = 0, cutTail: String? = nil, floatsAreCodes: Bool = true,
+    affineTail: AffineTail? = nil
   ) {
     self.tensor = tensor
     self.scale = scale
     self.zeroPoint = zeroPoint
     self.cutTail = cutTail
     self.floatsAreCodes = floatsAreCodes
+    self.affineTail = affineTail
+  }
+}
+
+/// What the file computes in floats of the accumulators at an output: a factor and an addend, alike or by channel.
+///
+/// real = scales[c] * code + offsets[c]. It only describes the border to the user's floats: no integer computation reads it.
+package struct AffineTail: Equatable, Sendable {
+  /// One for all channels or one for each.
+  package var scales: [Double]
+  /// As many as there are scales.
+  package var offsets: [Double]
+  /// For each offset the sum of the magnitudes of the addends that it is made of: what bounds their rounding errors.
+  package var offsetMagnitudes: [Double]
+  /// Operators that the file applies to the accumulators in float32, for the same bound.
+  package var operators: Int
+
+  package init(scales: [Double], offsets: [Double], offsetMagnitudes: [Double], operators: Int) {
+    self.scales = scales
+    self.offsets = offsets
+    self.offsetMagnitudes = offsetMagnitudes
+    self.operators = operators
   }
 }
 

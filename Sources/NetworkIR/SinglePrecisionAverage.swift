@@ -1,11 +1,11 @@
 /// ONNX Runtime's average of a window, which adds numbers of float32 one after another instead of codes.
 ///
 ///     t = 0; for each position inside the input, row by row: t = fl(t + fl(fl(q - inputZeroPoint) * inputScale))
-///     y = clamp(RNE(fl(fl(t / n) / outputScale)) + outputZeroPoint)
+///     y = clamp(RNE(fl(fl(fl(t / n) / outputScale) + outputZeroPoint)))
 ///
 /// `q` is the code at the position, `n` the divisor, `fl` rounds to float32 (IEEE 754 binary32, ties to even) and `RNE`
-/// to the nearest integer, ties to even. The order of the positions is part of the definition: sums that are exactly
-/// between two codes depend on it. Source: onnxruntime/contrib_ops/cpu/quantization/qlinear_pool.cc, measured bit-exact.
+/// to the nearest integer, ties to even. The order of the positions and the rounding of the last addition are part of
+/// the definition: averages that are exactly between two codes depend on them. Source: onnxruntime/contrib_ops/cpu/quantization/qlinear_pool.cc, measured bit-exact.
 package struct SinglePrecisionAverage: Equatable, Sendable {
   /// Bit pattern of a float32 number whose binary exponent is in `exponents`.
   package var inputScale: UInt32

@@ -24,15 +24,24 @@ struct MatrixProductSum {
   ///
   /// Nothing overflows unseen: a term is below 2^34, and there are far fewer than 2^29 of them.
   func accumulator(at position: Position) -> Int {
-    var sum = 0
-    for k in 0..<first.shape.channels {
-      let left = first[Position(row: position.row, column: position.column, channel: k)] - product.firstZeroPoint
-      let right =
-        product.isSecondTransposed
-        ? second[Position(row: position.row, column: position.channel, channel: k)]
-        : second[Position(row: position.row, column: k, channel: position.channel)]
-      sum += left * (right - product.secondZeroPoint)
-    }
-    return sum
+    (0..<terms).reduce(0) { $0 + term($1, at: position) }
+  }
+
+  /// The sum of the magnitudes of all products that `accumulator(at:)` adds up.
+  func magnitude(at position: Position) -> Int {
+    (0..<terms).reduce(0) { $0 + abs(term($1, at: position)) }
+  }
+
+  /// Products in one sum.
+  var terms: Int { first.shape.channels }
+
+  /// The k-th product of the sum at a position.
+  private func term(_ k: Int, at position: Position) -> Int {
+    let left = first[Position(row: position.row, column: position.column, channel: k)] - product.firstZeroPoint
+    let right =
+      product.isSecondTransposed
+      ? second[Position(row: position.row, column: position.channel, channel: k)]
+      : second[Position(row: position.row, column: k, channel: position.channel)]
+    return left * (right - product.secondZeroPoint)
   }
 }

@@ -11,10 +11,11 @@ extension SinglePrecisionAverage {
       return sum + number
     }
     let mean = sum / Float(count)
-    let steps = (mean / outputScale).rounded(.toNearestOrEven)
-    guard count > 0, !steps.isNaN else { return nil }
+    let quotient = mean / outputScale
+    let nearest = (quotient + Float(outputZeroPoint)).rounded(.toNearestOrEven)
+    guard count > 0, !nearest.isNaN else { return nil }
     // Beyond 2^40 every clamp has been reached.
-    let code = Int(min(max(steps, -0x1p40), 0x1p40)) + outputZeroPoint
+    let code = Int(min(max(nearest, -0x1p40), 0x1p40))
     return min(max(code, clamp.lowerBound), clamp.upperBound)
   }
 }

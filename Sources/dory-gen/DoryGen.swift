@@ -11,7 +11,7 @@ struct DoryGen: AsyncParsableCommand {
     commandName: "dory-gen",
     abstract: "Deploys quantized neural networks on microcontrollers with software-managed memory.",
     discussion: """
-      Reads an ONNX (NEMO) or TensorFlow Lite int8 model, plans how every tensor moves through L3, L2 and L1, writes C \
+      Reads a quantized TensorFlow Lite or ONNX model, plans how every tensor moves through L3, L2 and L1, writes C \
       with DMA calls, and proves the result bit-exact against an independent integer reference.
 
       Example:

@@ -118,6 +118,10 @@ struct VerifyCommand: AsyncParsableCommand {
       let names = output.verbose ? ": " + golden.unmatched.joined(separator: ", ") : ", --verbose names them"
       output.say("golden tensors that stand for nothing in the integer network: \(golden.unmatched.count)\(names)")
     }
+    if golden.tally.elements == 0 {
+      Terminal.complain(
+        "no golden tensor stands for one of the integer network, so nothing was compared with golden data")
+    }
     for difference in golden.differences.prefix(output.verbose ? .max : 8) { Terminal.complain(difference.sentence) }
   }
 }

@@ -104,7 +104,8 @@ DORY_INLINE void dory_average_lanes(const dory_tile_t *tile, const dory_pooling_
   const int32_t start = position * dory_pixel_elements(layer->output_type, tile->channels.size) + channel;
   for (int32_t i = 0; i < lanes; i++) {
     const float mean = sum[i] / divisor;
-    const int32_t code = dory_nearest_even(mean / layer->output_scale) + layer->output_zero_point;
+    const float quotient = mean / layer->output_scale;
+    const int32_t code = dory_nearest_even(quotient + (float)layer->output_zero_point);
     dory_set_element(layer->output_type, tile->output, start + i,
                      dory_clip(code, layer->requantization.low, layer->requantization.high));
   }

@@ -23,8 +23,9 @@ struct GeneratedProjectTests {
       stripeRows: 3, stripeChannels: 7, constants: .streamed, slots: 1, order: .inputStationary, cores: 2),
   ]
   static let kinds: [LayerKind] = [
-    .dense, .depthwise, .rescale, .addition, .lookup, .grouped, .maximum, .multiplied, .rowMove, .pointwise, .argument,
-    .average, .dense, .multiplication, .channelLookup, .greater, .sum, .pairwise, .move, .tableSoftmax, .lesser,
+    .dense, .depthwise, .floatAverage, .rescale, .addition, .lookup, .grouped, .maximum, .multiplied, .rowMove,
+    .pointwise, .argument, .average, .floatAverage, .dense, .multiplication, .channelLookup, .greater, .sum, .pairwise,
+    .move, .tableSoftmax, .lesser,
     .product, .depthwise, .shuffle, .dense, .connected, .raw,
   ]
 

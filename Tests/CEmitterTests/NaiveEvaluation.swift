@@ -167,6 +167,21 @@ struct NaiveEvaluation {
       let mean = (Double(sum) / Double(codes.count)).rounded(.toNearestOrAwayFromZero)
       return min(max(Int(mean), clamp.lowerBound), clamp.upperBound)
     case .sum(let rule, let zeroPoint): return apply(rule, sum - codes.count * zeroPoint)
+    case .singlePrecisionAverage(let average): return reduce(codes, average)
     }
+  }
+
+  /// Each operation in double and then rounded to float32: twice 24 bits and two make that the same as one rounding
+  /// (Figueroa, When is double rounding innocuous?, 1995).
+  private func reduce(_ codes: [Int], _ average: SinglePrecisionAverage) -> Int {
+    let scales = [average.inputScale, average.outputScale].map { Double(Float(bitPattern: $0)) }
+    let sum = codes.reduce(0.0) { sum, code in
+      Double(Float(sum + Double(Float(Double(code - average.inputZeroPoint) * scales[0]))))
+    }
+    let mean = Double(Float(sum / Double(average.divisor ?? codes.count)))
+    let quotient = Double(Float(mean / scales[1]))
+    let code = Double(Float(quotient + Double(average.outputZeroPoint))).rounded(.toNearestOrEven)
+    let codes = average.clamp
+    return Int(min(max(code, Double(codes.lowerBound)), Double(codes.upperBound)))
   }
 }

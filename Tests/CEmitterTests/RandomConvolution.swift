@@ -82,6 +82,9 @@ extension RandomNetwork {
     switch kind {
     case .maximum: pool = .maximum(clamp: values)
     case .average: pool = .average(clamp: values)
+    case .floatAverage:
+      pool = .singlePrecisionAverage(floatAverage(input: tensor.type, divisor: kernel.area))
+      (type, values) = (.int8, -128...127)
     default:
       type = .uint8
       let zeroPoint = random.number(-130...300)
@@ -95,5 +98,14 @@ extension RandomNetwork {
     append(
       .pooling(Pooling(kind: pool, kernel: kernel, stride: stride, padding: padding)), kind, inputs: [input],
       shape: shape, type: type, values: values)
+  }
+  /// Mostly of scales with few bits, so that many sums are exactly between two codes; either divisor.
+  private mutating func floatAverage(input: ElementType, divisor: Int) -> SinglePrecisionAverage {
+    let unit = Float(random.choice([1, 3, 205, 11_184_811])) / Float(random.choice([8, 1000, 16_777_216]))
+    let ratio = Float(random.choice([1, 2, 0.5, 3, 0.7]))
+    return SinglePrecisionAverage(
+      inputScale: unit.bitPattern, inputZeroPoint: random.number(input.range),
+      outputScale: (unit * ratio * (input.bits > 8 ? 300 : 1)).bitPattern, outputZeroPoint: random.number(-128...127),
+      divisor: random.number(0...1) == 0 ? nil : divisor, clamp: -128...127)
   }
 }

@@ -4,7 +4,7 @@ import NetworkIR
 enum LayerKind: String, CaseIterable {
   case dense, pointwise, grouped, depthwise, multiplied, connected, raw
   case addition, multiplication, greater, lesser, pairwise, rescale, lookup, channelLookup
-  case maximum, average, sum, tableSoftmax, argument, product, rowMove, move, shuffle
+  case maximum, average, floatAverage, sum, tableSoftmax, argument, product, rowMove, move, shuffle
 }
 
 /// Builds networks layer by layer with random shapes, types, weights and requantization rules.
@@ -56,7 +56,7 @@ struct RandomNetwork {
     case .pairwise: appendPairwise()
     case .rescale: appendRescale()
     case .lookup, .channelLookup: appendLookup(kind)
-    case .maximum, .average, .sum: appendPooling(kind)
+    case .maximum, .average, .floatAverage, .sum: appendPooling(kind)
     case .tableSoftmax: appendSoftmax()
     case .argument: appendArgument()
     case .product: appendProduct()

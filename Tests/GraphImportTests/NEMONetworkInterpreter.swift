@@ -99,7 +99,7 @@ struct NEMONetworkInterpreter {
           case .sum(let requantization, let zeroPoint):
             let sum = codes.reduce(0) { $0 + $1 - zeroPoint }
             result.append(requantization.rule(channel: 0).evaluate(sum) ?? .min)
-          case .average: result.append(.min)
+          case .average, .singlePrecisionAverage: result.append(.min)
           }
         }
       }

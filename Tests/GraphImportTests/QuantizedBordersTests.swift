@@ -98,7 +98,7 @@ struct QuantizedBordersTests {
   @Test(
     arguments: [
       ("Einsum", [:], .unsupported), ("Conv", [:], .floatWeights), ("AveragePool", [:], .attribute),
-      ("AveragePool", ["kernel_shape": .ints([3, 3]), "pads": .ints([1, 1, 1, 1])], .window),
+      ("AveragePool", ["kernel_shape": .ints([3, 3]), "pads": .ints([3, 1, 1, 1])], .window),
       ("MaxPool", ["kernel_shape": .ints([9, 9])], .window), ("Log", [:], .notFinite),
       ("Softmax", ["axis": .int(9)], .attribute), ("Transpose", ["perm": .ints([0, 0])], .attribute),
       ("DepthToSpace", ["blocksize": .int(0)], .shape), ("Clip", ["min": .float(2), "max": .float(1)], .attribute),

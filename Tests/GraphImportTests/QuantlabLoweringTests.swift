@@ -103,6 +103,17 @@ struct QuantlabLoweringTests {
       try Self.output(network, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) == [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10])
   }
 
+  @Test func `a Concat at the end is a layer, and the only output`() throws {
+    var builder = ONNXModelBuilder(input: [1, 1, 1, 3])
+    builder.node("Clip", ["x"], "c", ["min": .float(0), "max": .float(100), "out_bits": .int(8)])
+    builder.node("Concat", ["c", "x"], "y", ["axis": .int(3)])
+    let result = try builder.lowered(.quantlab)
+    let network = try Self.network(result)
+    #expect(network.outputs.map { network[$0.tensor].origin.dimensions } == [[1, 1, 1, 6]])
+    #expect(network.outputs.allSatisfy { $0.cutTail == nil })
+    #expect(try Self.output(network, [7, 100, 255]) == [7, 100, 100, 7, 100, 255])
+  }
+
   @Test func `shapes that the file computes are folded`() throws {
     var builder = ONNXModelBuilder(input: [1, 2, 2, 2])
     builder.node("MaxPool", ["x"], "p", ["kernel_shape": .ints([2, 2])])

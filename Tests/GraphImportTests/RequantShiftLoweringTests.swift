@@ -108,6 +108,29 @@ struct RequantShiftLoweringTests {
     }
   }
 
+  @Test func `a Slice at the end is a layer; behind bare accumulators it is cut off`() throws {
+    func lowered(isRequantized: Bool) throws -> LoweringResult {
+      var builder = ONNXModelBuilder(input: [1, 2, 1, 1])
+      builder.constant("w", [4, 2], [8, 0, 0, 8, 8, 8, 16, 0])
+      builder.constant("m", [], [1])
+      builder.constant("a", [], [0])
+      for (name, number) in [("starts", Int64(1)), ("ends", 4), ("axes", 1)] {
+        builder.constant(name, [1], integers: [number])
+      }
+      builder.node("Flatten", ["x"], "f")
+      builder.node("Gemm", ["f", "w"], "g", ["transB": .int(1)])
+      if isRequantized { builder.node("RequantShift", ["g", "m", "a"], "r", Self.shift) }
+      builder.node("Slice", [isRequantized ? "r" : "g", "starts", "ends", "axes"], "y")
+      return try builder.lowered(.requantShift)
+    }
+    let network = try Self.network(try lowered(isRequantized: true))
+    #expect(network[network.outputs[0].tensor].origin.dimensions == [1, 3])
+    #expect(network.outputs[0].cutTail == nil)
+    #expect(try Self.output(network, [5, 9]) == [9, 14, 10])
+    let bare = try Self.network(try lowered(isRequantized: false))
+    #expect(bare.outputs.map(\.cutTail) == ["Slice -> y"])
+  }
+
   @Test func `an attribute that is no integer is refused by name`() throws {
     var builder = ONNXModelBuilder()
     builder.constant("m", [], [1])

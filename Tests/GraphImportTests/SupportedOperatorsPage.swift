@@ -10,7 +10,9 @@ enum SupportedOperatorsPage {
     .deletingLastPathComponent().appendingPathComponent("docs/supported-operators.md")
 
   /// The whole page.
-  static var text: String { ([introduction, tflite, onnx, quantized, qonnx] + refusals).joined(separator: "\n\n") + "\n" }
+  static var text: String {
+    ([introduction, tflite, onnx, quantized, qonnx] + refusals).joined(separator: "\n\n") + "\n"
+  }
 
   private static let introduction = """
     # Supported operators

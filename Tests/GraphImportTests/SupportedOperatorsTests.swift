@@ -79,7 +79,8 @@ struct SupportedOperatorsTests {
       IntegerONNXProblem.input("s").diagnostic(nil), IntegerONNXProblem.accumulator(bound: 1).diagnostic(nil),
       IntegerONNXProblem.notPerChannel(tensor: "t", dimensions: [2], channels: 3).diagnostic(nil),
       IntegerONNXProblem.noExactForm(channel: 0, accumulators: 0...1).diagnostic(nil),
-      IntegerONNXProblem.fraction(divisor: 3).diagnostic(nil), IntegerONNXProblem.valueRange(0...1, allowed: 0...0).diagnostic(nil),
+      IntegerONNXProblem.fraction(divisor: 3).diagnostic(nil),
+      IntegerONNXProblem.valueRange(0...1, allowed: 0...0).diagnostic(nil),
       IntegerONNXProblem.noIntegerOutput(output: "o").diagnostic(nil),
       IntegerONNXProblem.outputIsInput(output: "o", input: "i").diagnostic(nil),
     ])

@@ -89,6 +89,37 @@ struct PoolingTests {
     #expect(try pooled(.average(clamp: -128...127)) == means, "seed \(seed)")
   }
 
+  @Test func `a float average adds in order, so that the order of codes decides a tie`() throws {
+    func average(_ codes: [Int32]) throws -> [Int32] {
+      let average = SinglePrecisionAverage(
+        inputScale: Float(0x1p-24).bitPattern, inputZeroPoint: 0, outputScale: Float(0x1p-24).bitPattern,
+        outputZeroPoint: 0, divisor: 1, clamp: -(1 << 27)...1 << 27)
+      let pooling = Pooling(
+        kind: .singlePrecisionAverage(average), kernel: Extent(height: codes.count, width: 1), stride: .one,
+        padding: .zero)
+      let network = singleLayer(
+        .pooling(pooling), inputs: [Shape(codes.count, 1, 1)], type: .int32, output: Shape(1, 1, 1),
+        outputType: .int32)
+      return try run(network, codes)
+    }
+    // 2^24 + 1 is a tie of float32 and goes down, twice; 1 + 1 comes first in the other order.
+    #expect(try average([1 << 24, 1, 1]) == [1 << 24])
+    #expect(try average([1, 1, 1 << 24]) == [1 << 24 + 2])
+  }
+
+  @Test func `a float average divides by its divisor or by the positions inside, and rounds ties to even`() throws {
+    func average(_ divisor: Int?) -> Pooling.Kind {
+      .singlePrecisionAverage(
+        SinglePrecisionAverage(
+          inputScale: Float(0.5).bitPattern, inputZeroPoint: -1, outputScale: Float(0.25).bitPattern,
+          outputZeroPoint: 11, divisor: divisor, clamp: -128...10))
+    }
+    // Twice the sums of code + 1, -24, -9, -3 and 0, by 4, 2, 2, 1 positions: -12, -9, -3, 0.
+    #expect(try run(network(average(nil)), input) == [-1, 2, 8, 10])
+    // By 4: -12, -4.5, -1.5, 0; the code is even, not the quotient.
+    #expect(try run(network(average(4)), input) == [-1, 6, 10, 10])
+  }
+
   @Test func `a window without input is an error`() throws {
     let pooling = Pooling(
       kind: .average(clamp: -128...127), kernel: .one, stride: .one,

@@ -85,7 +85,8 @@ extension KernelLimits {
       require(
         SinglePrecisionAverage.isScale(scale),
         "a scale with the bits \(scale), positive float32 numbers with exponents "
-          + "\(SinglePrecisionAverage.exponents.lowerBound)...\(SinglePrecisionAverage.exponents.upperBound) are possible")
+          + "\(SinglePrecisionAverage.exponents.lowerBound)...\(SinglePrecisionAverage.exponents.upperBound) are possible"
+      )
     }
     for (tensor, code) in [(inputs[0], average.inputZeroPoint), (output, average.outputZeroPoint)] {
       require(

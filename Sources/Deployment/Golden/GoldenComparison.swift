@@ -37,14 +37,21 @@ package struct GoldenComparison: Sendable {
   private func report(_ reference: [[[Int32]]]) -> GoldenReport {
     var report = GoldenReport()
     report.tally = Self.tally(golden, reference)
-    report.tensors = golden.expected.count
+    let reals = AffineComparison(network: model.network)
+    for tensor in golden.expectedReals { reals.compare(tensor, reference[tensor.sample], &report.tally) }
+    report.tensors = golden.expected.count + golden.expectedReals.count
     report.unmatched = golden.unmatched
     guard report.tally.mismatches > 0 else { return report }
     var search = CauseSearch(model: model, file: file)
     for sample in golden.samples.indices {
       let expected = golden.expected.filter { $0.sample == sample }
-      guard expected.contains(where: { $0.values != reference[sample][$0.tensor] }) else { continue }
-      let found = search.differences(expected, inputs: golden.samples[sample], reference: reference[sample])
+      var found: [GoldenDifference] = []
+      if expected.contains(where: { $0.values != reference[sample][$0.tensor] }) {
+        found = search.differences(expected, inputs: golden.samples[sample], reference: reference[sample])
+      }
+      found += reals.differences(
+        golden.expectedReals.filter { $0.sample == sample }, expected, inputs: golden.samples[sample],
+        reference: reference[sample])
       report.differences += found
       // What follows from ties alone is no fault of either side.
       guard found.allSatisfy({ $0.cause.isRoundingOrFollows }) else { continue }
@@ -109,6 +116,8 @@ package struct GoldenDifference: Sendable, Equatable {
     /// Each element's accumulator is closer to a tie than the error that float32 sums of its size can have; the bound is
     /// the greatest such error used, in units of the accumulator.
     case rounding(bound: Double)
+    /// Of the first real that differs: what is given, what the exact accumulator gives, and how far float32 can be off.
+    case beyondError(golden: Double, exact: Double, bound: Double)
     /// None of these; the other readings that were tried.
     case unexplained(tried: [ReferenceProfile])
 
@@ -116,7 +125,7 @@ package struct GoldenDifference: Sendable, Equatable {
     var isRoundingOrFollows: Bool {
       switch self {
       case .follows, .rounding: true
-      case .profile, .unexplained: false
+      case .profile, .beyondError, .unexplained: false
       }
     }
   }
@@ -146,6 +155,8 @@ package struct GoldenDifference: Sendable, Equatable {
     case .profile(let profile): "explained by profile \(profile.rawValue)"
     case .rounding(let bound):
       "each within the float32 error of a tie, at most \((1000 * bound).rounded(.up) / 1000) accumulators"
+    case .beyondError(let golden, let exact, let bound):
+      "golden real \(golden) is not within the float32 error \(Float(bound)) of \(exact)"
     case .unexplained(let tried) where tried.isEmpty: "not explained: the dialect has no other profile"
     case .unexplained(let tried): "not explained by \(tried.map(\.rawValue).joined(separator: ", "))"
     }

@@ -26,29 +26,22 @@ struct NPYFolder {
   func read() throws(Refusal) -> GoldenData {
     var inputs: [[[Int32]]] = []
     for (index, boundary) in network.inputs.enumerated() {
-      inputs.append(try codes("input", index, boundary, .reals(boundary)))
+      let (array, name) = try array("input", index)
+      let decoder = TensorDecoder(network: network, path: path + "/" + name)
+      inputs.append(try decoder.samples(array, of: boundary.tensor, floats: .reals(boundary)))
     }
     var golden = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
     for (index, boundary) in network.outputs.enumerated() {
-      let floats = TensorDecoder.Floats.codes(scale: boundary.scale, zeroPoint: boundary.zeroPoint)
-      let samples = try codes("output", index, boundary, floats)
-      guard !samples.isEmpty else {
-        golden.unmatched.append("output\(index).npy, floats beyond the last integer tensor")
-        continue
-      }
-      try golden.require(samples.count, of: "output\(index).npy", path: path)
-      for (sample, values) in samples.enumerated() {
-        golden.expected.append(
-          GoldenTensor(sample: sample, tensor: boundary.tensor, values: values, source: "output\(index).npy"))
-      }
+      let (array, name) = try array("output", index)
+      let decoder = TensorDecoder(network: network, path: path + "/" + name)
+      let count = try golden.add(array, from: name, of: boundary, decoder: decoder, exactShape: true)
+      if let count { try golden.require(count, of: name, path: path) }
     }
     return golden
   }
 
-  /// Codes per sample; none where the file holds floats that stand for none.
-  private func codes(
-    _ kind: String, _ index: Int, _ boundary: Boundary, _ floats: TensorDecoder.Floats
-  ) throws(Refusal) -> [[Int32]] {
+  /// The array of one input or output, and the name of its file.
+  private func array(_ kind: String, _ index: Int) throws(Refusal) -> (NumericArray, String) {
     let names = index == 0 ? ["\(kind)0.npy", "\(kind).npy"] : ["\(kind)\(index).npy"]
     guard let name = names.first(where: { FileManager.default.fileExists(atPath: path + "/" + $0) }) else {
       throw Refusal(
@@ -57,9 +50,6 @@ struct NPYFolder {
           hint: "give a file for every input and every output"))
     }
     let file = path + "/" + name
-    let array = try NPY.decode(try ModelFile.read(file), path: file)
-    let decoder = TensorDecoder(network: network, path: file)
-    guard !decoder.isBeyondBorder(array, boundary) else { return [] }
-    return try decoder.samples(array, of: boundary.tensor, floats: floats)
+    return (try NPY.decode(try ModelFile.read(file), path: file), name)
   }
 }

@@ -68,16 +68,10 @@ struct ManifestFolder {
   private func add(
     _ file: Manifest.File, tensor: TensorID, _ boundary: Boundary, to data: inout GoldenData
   ) throws(Refusal) {
-    guard !TensorDecoder(network: network, path: path).isBeyondBorder(try array(file), boundary) else {
-      data.unmatched.append("\(file.file), floats beyond the last integer tensor")
-      return
-    }
-    let floats = TensorDecoder.Floats.codes(scale: boundary.scale, zeroPoint: boundary.zeroPoint)
-    let samples = try samples(file, of: tensor, floats: floats)
-    try data.require(samples.count, of: file.file, path: path)
-    for (sample, values) in samples.enumerated() {
-      data.expected.append(GoldenTensor(sample: sample, tensor: tensor, values: values, source: file.file))
-    }
+    let decoder = TensorDecoder(network: network, path: path + "/" + file.file)
+    let count = try data.add(
+      try array(file), from: file.file, of: boundary, tensor: tensor, decoder: decoder, exactShape: false)
+    if let count { try data.require(count, of: file.file, path: path) }
   }
 
   private func samples(
@@ -114,14 +108,21 @@ struct ManifestFolder {
         throw refusal("tensors_sample0.json", "'\(label)' does not fit its file", "make the golden data anew")
       }
       let target = network[tensor]
-      guard array.isInteger || target.scale != nil else {
+      let output = network.outputs.first { $0.tensor == tensor }
+      guard array.isInteger || target.scale != nil || output?.affineTail != nil else {
         data.unmatched.append("\(label), floats of no known scale")
         continue
       }
-      let samples = try TensorDecoder(network: network, path: path + "/tensors_sample0.bin").samples(
-        array, of: tensor, floats: .codes(scale: target.scale, zeroPoint: target.zeroPoint), exactShape: false)
-      data.expected.append(
-        GoldenTensor(sample: 0, tensor: tensor, values: samples[0], source: "tensors_sample0.bin"))
+      let count = try data.add(
+        array, from: "tensors_sample0.bin",
+        of: Boundary(
+          tensor: tensor, scale: target.scale, zeroPoint: target.zeroPoint, affineTail: output?.affineTail),
+        decoder: TensorDecoder(network: network, path: path + "/tensors_sample0.bin"), exactShape: false)
+      guard count == 1 else {
+        throw refusal(
+          "tensors_sample0.json", "'\(label)' holds \(count ?? 0) samples, but the file is of one",
+          "make the golden data anew")
+      }
     }
   }
 

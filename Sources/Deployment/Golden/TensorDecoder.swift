@@ -13,11 +13,6 @@ struct TensorDecoder {
     case codes(scale: Float?, zeroPoint: Int)
   }
 
-  /// Whether the array holds floats that the model computes beyond the integer border: no codes to compare with.
-  func isBeyondBorder(_ array: NumericArray, _ boundary: Boundary) -> Bool {
-    !array.isInteger && !boundary.floatsAreCodes
-  }
-
   /// Splits an array into samples and reorders each into HWC codes.
   ///
   /// - Parameters:
@@ -32,6 +27,23 @@ struct TensorDecoder {
     _ array: NumericArray, of tensor: TensorID, floats: Floats, exactShape: Bool = true
   ) throws(Refusal) -> [[Int32]] {
     let target = network[tensor]
+    try check(array, fits: target, exactShape)
+    return split(try codes(array, target, floats), target)
+  }
+
+  /// As `samples`, for numbers that stand for themselves.
+  func reals(_ array: NumericArray, of tensor: TensorID, exactShape: Bool) throws(Refusal) -> [[Double]] {
+    try check(array, fits: network[tensor], exactShape)
+    return split(array.values, network[tensor])
+  }
+
+  private func split<Element>(_ elements: [Element], _ target: Tensor) -> [[Element]] {
+    stride(from: 0, to: elements.count, by: target.shape.elements).map { start in
+      target.origin.hwcOrder(Array(elements[start..<start + target.shape.elements]))
+    }
+  }
+
+  private func check(_ array: NumericArray, fits target: Tensor, _ exactShape: Bool) throws(Refusal) {
     let perSample = target.shape.elements
     let dimensions = target.origin.dimensions
     let unbatched = target.origin.hasBatch ? Array(dimensions.dropFirst()) : dimensions
@@ -41,10 +53,6 @@ struct TensorDecoder {
     guard matches || !exactShape, perSample > 0, !array.values.isEmpty, array.values.count % perSample == 0 else {
       throw refusal(
         "has shape \(array.dimensions), but '\(target.name)' is \(dimensions)", "give one sample or a stack of samples")
-    }
-    let codes = try self.codes(array, target, floats)
-    return stride(from: 0, to: codes.count, by: perSample).map { start in
-      target.origin.hwcOrder(Array(codes[start..<start + perSample]))
     }
   }
 

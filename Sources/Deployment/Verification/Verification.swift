@@ -32,7 +32,7 @@ package struct VerificationRequest: Sendable {
     var report = VerificationReport(model: plan.model.name, profile: model.profile, samples: golden.samples.count)
     if case .random(_, let seed) = samples { report.seed = seed }
     report.host = compare(results, with: evaluation.reference)
-    if !golden.expected.isEmpty { report.golden = evaluation.report }
+    if case .golden = samples { report.golden = evaluation.report }
     return report
   }
 

@@ -23,6 +23,12 @@ struct NetworkBuilder {
   /// Gives a tensor the name by which the file knows its codes, where they are first met under another one.
   mutating func rename(_ tensor: TensorID, to name: String) { tensors[tensor].name = name }
 
+  /// Lets a tensor stand for another one of the file, whose codes lie at the same places; nil leaves its name.
+  mutating func look(at tensor: TensorID, as origin: TensorOrigin, name: String?) {
+    tensors[tensor].origin = origin
+    if let name { tensors[tensor].name = name }
+  }
+
   subscript(tensor: TensorID) -> Tensor { tensors[tensor] }
 
   func network(named name: String) -> Network {

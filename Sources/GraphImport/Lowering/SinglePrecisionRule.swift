@@ -3,7 +3,11 @@ import NetworkIR
 extension RequantizationRule {
   /// ONNX Runtime's and XNNPACK's requantization by a float32 scale: `clip(RNE(fl(fl(a) * scale)) + zeroPoint)`.
   ///
-  /// - Parameter addendBeforeRounding: a zero point that is added in float32 before the rounding, as QLinearMul does.
+  /// - Parameters:
+  ///   - scale: what accumulators are multiplied by.
+  ///   - addendBeforeRounding: a zero point that is added in float32 before the rounding, as QLinearMul does.
+  ///   - zeroPoint: a zero point that is added after the rounding.
+  ///   - clamp: the codes that can result.
   /// - Returns: nil for a scale that is not a positive normal number.
   static func singlePrecision(
     scale: Float, addendBeforeRounding: Int = 0, zeroPoint: Int, clamp: ClosedRange<Int>

@@ -15,8 +15,17 @@ enum IntegerONNXDialect {
   static func lower(
     _ graph: Graph, name: String, dialect: Dialect, profile: ReferenceProfile, inputType: ElementType? = nil
   ) -> LoweringResult {
-    var lowering = IntegerONNXLowering(graph, dialect: dialect, profile: profile, inputType: inputType)
-    return lowering.lower(name: name, dialectProblem: dialectProblem(graph))
+    let problem = dialectProblem(graph)
+    var refused: Set<Int> = []
+    while true {
+      var lowering = IntegerONNXLowering(
+        graph, dialect: dialect, profile: profile, inputType: inputType, refused: refused)
+      let result = lowering.lower(name: name, dialectProblem: problem)
+      // Movements at the end that no layer can do are cut off like floats; each round cuts one more, or is the last.
+      let movements = lowering.tail.lastMovements.filter { !(lowering.reports[$0]?.problems.isEmpty ?? true) }
+      if movements.isEmpty { return result }
+      refused.formUnion(movements)
+    }
   }
 
   /// What is wrong where not one tensor of weights holds integers.

@@ -24,12 +24,15 @@ struct IntegerONNXLowering {
   private var uses: [String: Int] = [:]
   let tail: IntegerONNXTail
 
-  init(_ graph: Graph, dialect: Dialect, profile: ReferenceProfile, inputType: ElementType?) {
+  /// Starts with nothing lowered; the nodes `refused` before are cut off where they are movements at the end.
+  init(
+    _ graph: Graph, dialect: Dialect, profile: ReferenceProfile, inputType: ElementType?, refused: Set<Int> = []
+  ) {
     self.graph = graph
     self.dialect = dialect
     self.profile = profile
     self.inputType = inputType
-    tail = IntegerONNXTail(graph)
+    tail = IntegerONNXTail(graph, refused: refused)
     for index in tail.integerNodes {
       for input in graph.nodes[index].inputs { uses[input, default: 0] += 1 }
     }

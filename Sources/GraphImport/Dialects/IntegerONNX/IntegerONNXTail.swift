@@ -21,7 +21,18 @@ struct IntegerONNXTail {
     "Split", "Squeeze", "Tanh", "Transpose", "Unsqueeze",
   ]
 
-  init(_ graph: Graph) {
+  /// Those of `operators` that may move integers: they stay in the network where their inputs are integers of a layer.
+  private static let movements: Set<String> = [
+    "Concat", "Flatten", "Reshape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
+  ]
+
+  /// Last movements of integers, which stay in the network.
+  private(set) var lastMovements: Set<Int> = []
+
+  /// - Parameters:
+  ///   - graph: any ONNX graph.
+  ///   - refused: nodes that no layer can compute: cut off where they are movements at the end.
+  init(_ graph: Graph, refused: Set<Int> = []) {
     let order = graph.executionOrder().order
     let producers = graph.producers()
     var consumers: [String: [Int]] = [:]
@@ -42,6 +53,8 @@ struct IntegerONNXTail {
       isTail[index] =
         Self.operators.contains(node.op) && followers.allSatisfy { isTail[$0] || !isNeeded[$0] } && isNeeded[index]
     }
+    lastMovements = Self.lastMovements(graph, producers, isTail: isTail, refused: refused, order: order)
+    for index in lastMovements { isTail[index] = false }
     unneeded = graph.nodes.indices.filter { !isNeeded[$0] }
     integerNodes = order.filter { isNeeded[$0] && !isTail[$0] }
     for output in graph.outputs {
@@ -49,6 +62,29 @@ struct IntegerONNXTail {
         add(tensor: tensor, description: description)
       }
     }
+  }
+
+  /// Movements at the end that read integers of layers: neither what a cut operator makes, nor bare accumulators.
+  private static func lastMovements(
+    _ graph: Graph, _ producers: [String: Int], isTail: [Bool], refused: Set<Int>, order: [Int]
+  ) -> Set<Int> {
+    var found: Set<Int> = []
+    var accumulators: Set<Int> = []
+    for index in order {
+      let node = graph.nodes[index]
+      let sources = node.inputs.compactMap { producers[$0] }
+      let readsAccumulators = sources.contains { accumulators.contains($0) }
+      if ["Conv", "Gemm", "MatMul"].contains(node.op) {
+        accumulators.insert(index)
+      } else if readsAccumulators,
+        movements.contains(node.op) || ["Add", "Sub", "Identity", "Dropout"].contains(node.op)
+      {
+        accumulators.insert(index)
+      }
+      guard isTail[index], movements.contains(node.op), !readsAccumulators, !refused.contains(index) else { continue }
+      if sources.allSatisfy({ !isTail[$0] || found.contains($0) }) { found.insert(index) }
+    }
+    return found
   }
 
   /// Whether the network ends at a tensor.

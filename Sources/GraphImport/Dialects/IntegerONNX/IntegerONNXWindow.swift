@@ -81,15 +81,7 @@ struct IntegerONNXWindow {
     case "NOTSET", "": return try sizes(node, "pads", count: 2 * spatial.count, default: none, from: 0)
     case "VALID": return none
     case "SAME_UPPER", "SAME_LOWER":
-      var pads = none
-      for axis in spatial.indices {
-        let outputs = (spatial[axis] - 1) / stride[axis] + 1
-        let total = max(0, (outputs - 1) * stride[axis] + reach[axis] - spatial[axis])
-        // An odd element goes to the end (upper) or to the beginning (lower).
-        pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
-        pads[axis + spatial.count] = total - pads[axis]
-      }
-      return pads
+      return samePadding(spatial: spatial, reach: reach, stride: stride, isUpper: mode == "SAME_UPPER")
     default: throw .attribute(name: "auto_pad", found: mode, allowed: "NOTSET, VALID, SAME_UPPER or SAME_LOWER")
     }
   }

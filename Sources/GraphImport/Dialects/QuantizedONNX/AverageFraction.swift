@@ -21,9 +21,16 @@ struct AverageFraction {
 
   var reducedDenominator: Int { denominator / Rearrangement.greatestCommonDivisor(numerator, denominator) }
 
-  /// `clip(RNE(sum * fraction) + zeroPoint)`.
-  func rule(_ clamp: ClosedRange<Int>) -> RequantizationRule {
-    RequantizationRule([
+  /// `clip(RNE(sum * fraction) + zeroPoint)`, or `clip(RNE(sum * fraction + zeroPoint))`, which differs at ties where
+  /// the zero point is odd and its multiple fits 64 bits.
+  func rule(_ clamp: ClosedRange<Int>, tiesToEvenCode: Bool = false) -> RequantizationRule {
+    let (offset, overflow) = output.zeroPoint.multipliedReportingOverflow(by: denominator)
+    if tiesToEvenCode, !output.zeroPoint.isMultiple(of: 2), !overflow {
+      return RequantizationRule([
+        .affine(scale: numerator, offset: offset), .divide(by: denominator, rounding: .halfEven), .clamp(clamp),
+      ])
+    }
+    return RequantizationRule([
       .affine(scale: numerator, offset: 0), .divide(by: denominator, rounding: .halfEven),
       .affine(scale: 1, offset: output.zeroPoint), .clamp(clamp),
     ])
@@ -36,8 +43,9 @@ struct AverageFraction {
   ///
   /// Of N positions with codes q, each product rounded once and each addition once, the float32 sum is off by at most
   /// `((1 + u)^N - 1) * scale * sum of |q|`, u = 2^-24, whatever the order (Higham, Accuracy and Stability of Numerical
-  /// Algorithms, 4.2); two divisions raise the exponent to N + 2. For `(N + 2)(N + 3) <= 2^24` that is at most
-  /// `(N + 3) * u`, so a quotient farther than `(N + 3) * u * N * largest * fraction` from every tie is rounded alike.
+  /// Algorithms, 4.2); two divisions and the addition of the zero point raise the exponent to N + 3, and that addition
+  /// is off by `u` of the code besides. For `(N + 3)(N + 4) <= 2^24` the factor is at most `(N + 4) * u`, so a quotient
+  /// farther than `u * ((N + 4) * N * largest * fraction + |code| + 1)` from every tie is rounded alike.
   /// Where no product and no sum is rounded at all, the code depends on the sum alone and is computed for each.
   ///
   /// - Parameters:
@@ -50,17 +58,20 @@ struct AverageFraction {
   func isProven(
     sums: ClosedRange<Int>, positions: Int, largest: Int, clamp: ClosedRange<Int>, rule: RequantizationRule
   ) -> Bool {
-    guard isSmall, sums.count <= Self.mostSums, (positions + 2) * (positions + 3) <= 1 << 24 else { return false }
+    guard isSmall, [input.scale.bitPattern, output.scale.bitPattern].allSatisfy(SinglePrecisionAverage.isScale)
+    else { return false }
+    guard sums.count <= Self.mostSums, (positions + 3) * (positions + 4) <= 1 << 24 else { return false }
     let odd = input.scale.fraction >> input.scale.fraction.trailingZeroBitCount
     if positions * largest <= (1 << 24) / odd {
       return sums.allSatisfy { singlePrecisionCode($0, clamp) == rule.evaluate($0) }
     }
     // In units of 1 / (2 * denominator).
-    let error = Int128(2 * (positions + 3)) * Int128(positions * largest) * Int128(numerator)
+    let sumError = Int128(2 * (positions + 4)) * Int128(positions * largest) * Int128(numerator)
     return sums.allSatisfy { sum in
       let (whole, rest) = floored(sum)
       let code = whole + Int128(output.zeroPoint)
       let isClamped = code >= Int128(clamp.upperBound) || code < Int128(clamp.lowerBound)
+      let error = sumError + 2 * Int128(denominator) * (Int128(code.magnitude) + 1)
       return isClamped || (rest - Int128(denominator)).magnitude << 24 > error.magnitude
     }
   }
@@ -76,7 +87,9 @@ struct AverageFraction {
   /// The code of a sum that float32 holds.
   private func singlePrecisionCode(_ sum: Int, _ clamp: ClosedRange<Int>) -> Int? {
     let mean = Float(sum) * input.scale / Float(divisor)
-    return output.code(of: mean).map { min(max($0, clamp.lowerBound), clamp.upperBound) }
+    let nearest = (mean / output.scale + Float(output.zeroPoint)).rounded(.toNearestOrEven)
+    guard !nearest.isNaN else { return nil }
+    return Int(min(max(nearest, Float(clamp.lowerBound)), Float(clamp.upperBound)))
   }
 }
 

@@ -19,6 +19,8 @@ struct QONNXFunction: Sendable {
   /// Slope and offset of the steps without their bounds, to propose coefficients from.
   private(set) var slope = 1.0
   private(set) var offset = 0.0
+  /// The sum of the magnitudes of all that was added up to `offset`.
+  private(set) var offsetMagnitude = 0.0
 
   /// The accumulator itself.
   init() {}
@@ -37,10 +39,21 @@ struct QONNXFunction: Sendable {
     }
   }
 
+  /// Whether the result is `slope` times the accumulator plus `offset`, whatever the accumulator.
+  var isAffine: Bool {
+    steps.allSatisfy { step in
+      switch step {
+      case .affine, .divide: true
+      case .clip, .leak: false
+      }
+    }
+  }
+
   mutating func append(factor: ExactNumber, addend: ExactNumber) {
     if factor.signum < 0 { isFalling.toggle() }
     slope *= factor.approximation
     offset = offset * factor.approximation + addend.approximation
+    offsetMagnitude = offsetMagnitude * abs(factor.approximation) + abs(addend.approximation)
     if case .affine(let first, let second) = steps.last {
       steps[steps.count - 1] = .affine(factor: first * factor, addend: second * factor + addend)
     } else {
@@ -52,6 +65,7 @@ struct QONNXFunction: Sendable {
   mutating func prepend(factor: ExactNumber, addend: ExactNumber) {
     if factor.signum < 0 { isFalling.toggle() }
     offset += slope * addend.approximation
+    offsetMagnitude += abs(slope * addend.approximation)
     slope *= factor.approximation
     steps.insert(.affine(factor: factor, addend: addend), at: 0)
   }
@@ -67,6 +81,7 @@ struct QONNXFunction: Sendable {
     if divisor.signum < 0 { isFalling.toggle() }
     slope /= divisor.approximation
     offset /= divisor.approximation
+    offsetMagnitude /= abs(divisor.approximation)
     steps.append(.divide(by: divisor))
   }
 

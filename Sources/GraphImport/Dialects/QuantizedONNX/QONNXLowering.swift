@@ -78,7 +78,10 @@ struct QONNXLowering {
       return [.input(input)]
     }
     if Self.layers.contains(node.plainOp), case .real? = first { return [try layer(node)] }
-    guard !isTail else { return try engine.evaluate(node, isTail: true) }
+    if isTail {
+      if let value = linearTail(node) { return [value] }
+      return try engine.evaluate(node, isTail: true)
+    }
     if known == .normalisation, case .real(let real)? = first {
       let identity = try accumulators(of: real, node)
       pendings[node.inputs[0] + Self.unchanged] = identity
@@ -95,6 +98,20 @@ struct QONNXLowering {
       }
     }
     return try engine.evaluate(node, isTail: false)
+  }
+
+  /// An operator behind the last accumulators that leaves a linear function linear, which the border describes, or moves
+  /// its numbers; nil for others, of which the name alone is kept.
+  private mutating func linearTail(_ node: GraphNode) -> QuantizedValue? {
+    switch QONNXOperator(node) {
+    case .add, .subtract, .multiply, .divide, .negative, .normalisation, .identity, .dropout, .reshape, .flatten,
+      .squeeze, .unsqueeze, .transpose:
+      guard let name = node.inputs.first(where: { pendings[$0] != nil }) else { return nil }
+      return try? follow(node, name)
+    case .quant, .intQuant, .bipolarQuant, .trunc, .multiThreshold, .relu, .clip, .leakyRelu, .parametricRelu,
+      .maximumPooling, nil:
+      return nil
+    }
   }
 
   /// Behind the name of a tensor: its codes as accumulators.
@@ -206,6 +223,8 @@ struct QONNXLowering {
   private mutating func end(
     _ base: QuantizedPending, _ tensor: String, output: String, tail: [String]
   ) throws(QuantizedProblem) {
-    try engine.end(base, output: output, tail: (pendings[tensor]?.operators ?? []) + tail)
+    let pending = pendings[tensor]
+    let affineTail = tail.isEmpty ? pending?.affineTail : nil
+    try engine.end(base, output: output, tail: (pending?.operators ?? []) + tail, affineTail: affineTail)
   }
 }

@@ -11,6 +11,17 @@ struct QONNXPending: Sendable {
   /// Maximum poolings among them: the greatest number has the greatest code, so that codes are pooled instead.
   var pools: [GraphNode] = []
 
+  /// The functions as data for the border; nil where they are no linear functions of doubles.
+  var affineTail: AffineTail? {
+    guard pools.isEmpty, functions.allSatisfy(\.isAffine), [1, base.shape.channels].contains(functions.count)
+    else { return nil }
+    let tail = AffineTail(
+      scales: functions.map(\.slope), offsets: functions.map(\.offset),
+      offsetMagnitudes: functions.map(\.offsetMagnitude), operators: operators.count)
+    let isFinite = (tail.scales + tail.offsetMagnitudes).allSatisfy(\.isFinite)
+    return isFinite ? tail : nil
+  }
+
   /// Applies a step to every channel, after giving each a function of its own where `count` is not 1.
   mutating func append(
     count: Int = 1, _ node: GraphNode, _ step: (inout QONNXFunction, Int) -> Void

@@ -12,7 +12,7 @@ extension QuantizedLowering {
       let fraction = AverageFraction(input, scale, divisor: count)
       let largest = max(abs(codes.lowerBound - input.zeroPoint), abs(codes.upperBound - input.zeroPoint))
       let positions = min(count, operand.shape.extent.area)
-      let rule = fraction.rule(clamp)
+      let rule = fraction.rule(clamp, tiesToEvenCode: true)
       if fraction.isProven(sums: range, positions: positions, largest: largest, clamp: clamp, rule: rule),
         let requantization = try? proven([rule], over: [range], clamp: clamp)
       {

@@ -35,7 +35,7 @@ extension QuantizedLowering {
     case .real(let real):
       let tail = real.tables == nil ? ["DequantizeLinear"] : ["DequantizeLinear", "a float function"]
       try end(real.view, scale: real.scale, output: name, tail: tail)
-    case .pending(let pending): try end(pending, output: name, tail: [])
+    case .pending(let pending): try end(pending, output: name, tail: [], affineTail: affineTail(of: pending))
     case .tail:
       let tail = ends(of: name)
       for tensor in tail.tensors {
@@ -43,7 +43,7 @@ extension QuantizedLowering {
         case .codes(let view): try end(view, scale: view.scale, output: name, tail: tail.operators)
         case .real(let real):
           try end(real.view, scale: real.scale, output: name, tail: ["DequantizeLinear"] + tail.operators)
-        case .pending(let pending): try end(pending, output: name, tail: tail.operators)
+        case .pending(let pending): try end(pending, output: name, tail: tail.operators, affineTail: nil)
         default: throw QuantizedProblem(.output, name)
         }
       }
@@ -56,23 +56,48 @@ extension QuantizedLowering {
   mutating func end(
     _ view: QuantizedView, scale: QuantizedScale?, output: String, tail: [String]
   ) throws(QuantizedProblem) {
-    var view = view
-    // In the order of the file's output the user's floats and our codes correspond one to one.
-    let isReordered = view.layout.origin.modelOrderDiffers(from: builder[view.tensor].origin)
-    if isReordered && tail.isEmpty { view = try arrange(view, as: CodeLayout(standard: view.dimensions), node: output) }
+    let isPlain = tail.isEmpty || tail == ["DequantizeLinear"]
+    let view = try ending(view, output: output, isPlain: isPlain)
     guard !builder.inputs.contains(where: { $0.tensor == view.tensor }) else {
       throw QuantizedProblem(.outputIsInput, output, builder[view.tensor].name)
     }
-    let isPlain = tail.isEmpty || tail == ["DequantizeLinear"] && !isReordered
     add(
       Boundary(
         tensor: view.tensor, scale: scale?.scale, zeroPoint: scale?.zeroPoint ?? 0, floatsAreCodes: isPlain),
       output: output, tail: tail)
   }
 
+  /// The view as a tensor that is an output: one of its own, with the dimensions and the order of the file's output.
+  ///
+  /// Codes that already lie so, or that the file only looks at in another order, are not copied.
+  private mutating func ending(
+    _ view: QuantizedView, output: String, isPlain: Bool
+  ) throws(QuantizedProblem) -> QuantizedView {
+    let isTaken = builder.outputs.contains { $0.tensor == view.tensor }
+    guard isPlain || isTaken else { return view }
+    let origin = builder[view.tensor].origin
+    if !isTaken, view.layout.origin == origin { return view }
+    let isInput = builder.inputs.contains { $0.tensor == view.tensor }
+    guard !isTaken, !isInput, view.layout.strides != nil else {
+      return try copy(view, as: CodeLayout(standard: view.dimensions), node: output)
+    }
+    let isReordered = view.layout.nest != CodeLayout(dimensions: origin.dimensions, strides: origin.strides).nest
+    builder.look(at: view.tensor, as: view.layout.origin, name: isReordered ? unused(output) : nil)
+    return view
+  }
+
+  /// The scales of accumulators as data for the border; nil where a rounded bias makes the file's numbers others.
+  private func affineTail(of pending: QuantizedPending) -> AffineTail? {
+    guard let scales = pending.accumulatorScales, scales.allSatisfy(\.isFinite),
+      !notes.contains(where: { $0.code == QuantizedNote.roundedBias.code })
+    else { return nil }
+    let zeros = scales.map { _ in 0.0 }
+    return AffineTail(scales: scales.map { Double($0) }, offsets: zeros, offsetMagnitudes: zeros, operators: 1)
+  }
+
   /// Ends the network at accumulators, or refuses what has none.
   mutating func end(
-    _ pending: QuantizedPending, output: String, tail: [String]
+    _ pending: QuantizedPending, output: String, tail: [String], affineTail: AffineTail?
   ) throws(QuantizedProblem) {
     guard let scales = pending.accumulatorScales, pending.isUnbounded else {
       throw QuantizedProblem(.notQuantized, pending.node)
@@ -81,30 +106,17 @@ extension QuantizedLowering {
     let scale = scales.allSatisfy({ $0 == scales[0] }) ? scales[0] : nil
     let steps = (scale == nil ? ["Mul by the scales of the channels"] : []) + tail
     add(
-      Boundary(tensor: view.tensor, scale: scale, zeroPoint: 0, floatsAreCodes: steps.isEmpty), output: output,
-      tail: steps)
+      Boundary(
+        tensor: view.tensor, scale: scale, zeroPoint: 0, floatsAreCodes: steps.isEmpty, affineTail: affineTail),
+      output: output, tail: steps)
   }
 
   private mutating func add(_ boundary: Boundary, output: String, tail: [String]) {
     var boundary = boundary
     boundary.cutTail = tail.isEmpty ? nil : (tail + [output]).joined(separator: " -> ")
-    if let known = builder.outputs.firstIndex(where: { $0.tensor == boundary.tensor }) {
-      let parts = [builder.outputs[known].cutTail, boundary.cutTail].compactMap(\.self)
-      builder.outputs[known].cutTail = parts.isEmpty ? nil : parts.joined(separator: "; ")
-      builder.outputs[known].floatsAreCodes = builder.outputs[known].floatsAreCodes && boundary.floatsAreCodes
-    } else {
-      builder.outputs.append(boundary)
-    }
+    builder.outputs.append(boundary)
     guard let text = boundary.cutTail else { return }
     notes.append(QuantizedNote.cutTail.reason.diagnostic([builder[boundary.tensor].name, text]))
-  }
-}
-
-extension TensorOrigin {
-  /// Whether the elements of two tensors of one size stand in different orders in the file.
-  fileprivate func modelOrderDiffers(from other: TensorOrigin) -> Bool {
-    CodeLayout(dimensions: dimensions, strides: strides).nest
-      != CodeLayout(dimensions: other.dimensions, strides: other.strides).nest
   }
 }
 

@@ -31,10 +31,14 @@ extension QuantizedLowering {
     return .real(real)
   }
 
-  /// `AveragePool` of dequantized codes.
+  /// `AveragePool` of dequantized codes; over the whole map it is the global average, and read as one.
   mutating func averagePooling(_ node: GraphNode) throws(QuantizedProblem) -> QuantizedValue {
     let input = try dequantized(node, 0)
-    return .pending(try averagePooling(node, input.view, input.scale))
+    let pending = try averagePooling(node, input.view, input.scale)
+    guard case .average(let pooling, let operand, _, _) = pending.kind, pooling.kernel == operand.shape.extent,
+      pooling.padding == .zero
+    else { return .pending(pending) }
+    return .pending(try globalPooling(node, input.view, input.scale))
   }
 
   /// `QLinearAveragePool`.

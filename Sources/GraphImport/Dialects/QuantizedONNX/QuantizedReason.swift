@@ -55,7 +55,7 @@ enum QuantizedReason: ReasonList {
       Reason(
         "DG0715",
         "channel <number>: no integer form equals the requantization on all accumulators <range>",
-        hint: "use an output scale nearer to the product of the input's and the weights'")
+        hint: "quantize this operator again with another output scale")
     case .precision: Reason("DG0716", "operands of <type> are not supported here, only of 8 bits or fewer")
     case .window: Reason("DG0717", "<why the window does not fit>")
     case .input:

@@ -8,6 +8,15 @@ extension QuantizedLowering {
   ) throws(QuantizedProblem) -> QuantizedView {
     if view.layout == layout { return view }
     if let known = arranged.first(where: { $0.from == view && $0.to.layout == layout }) { return known.to }
+    let result = try copy(view, as: layout, node: node)
+    arranged.append((view, result))
+    return result
+  }
+
+  /// A tensor of its own with the view's elements in the order of `layout`, which has one stride for each dimension.
+  mutating func copy(
+    _ view: QuantizedView, as layout: CodeLayout, node: String
+  ) throws(QuantizedProblem) -> QuantizedView {
     let source = builder[view.tensor]
     let box = StridedBox(layout.origin)
     guard let rearrangement = Rearrangement.reshape(StridedBox(view.layout.origin), to: box) else {
@@ -19,9 +28,7 @@ extension QuantizedLowering {
     guard let moved = builder.move(rearrangement, from: [view.tensor], to: output, source: node) else {
       throw QuantizedProblem(.movement)
     }
-    let result = QuantizedView(tensor: moved, layout: layout, scale: view.scale)
-    arranged.append((view, result))
-    return result
+    return QuantizedView(tensor: moved, layout: layout, scale: view.scale)
   }
 
   /// A map in HWC order, as windows move over it, of a view with dimensions [1, C, L] or [1, C, H, W].

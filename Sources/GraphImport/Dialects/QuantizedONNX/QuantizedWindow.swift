@@ -92,15 +92,7 @@ struct QuantizedWindow {
     case "NOTSET", "": return try sizes(node, "pads", default: none, from: 0)
     case "VALID": return none
     case "SAME_UPPER", "SAME_LOWER":
-      var pads = none
-      for axis in spatial.indices {
-        let outputs = (spatial[axis] - 1) / stride[axis] + 1
-        let total = max(0, (outputs - 1) * stride[axis] + reach[axis] - spatial[axis])
-        // An odd element goes to the end (upper) or to the beginning (lower).
-        pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
-        pads[axis + spatial.count] = total - pads[axis]
-      }
-      return pads
+      return samePadding(spatial: spatial, reach: reach, stride: stride, isUpper: mode == "SAME_UPPER")
     default: throw QuantizedProblem(.attribute, "auto_pad", mode, "NOTSET, VALID, SAME_UPPER or SAME_LOWER")
     }
   }
