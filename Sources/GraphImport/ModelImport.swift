@@ -26,12 +26,23 @@ package struct OperatorReport: Sendable, Equatable {
   package var op: String
   /// Dimensions of the first output in the file's order, where known.
   package var outputDimensions: [Int]?
-  /// Multiply-accumulate operations; nil where they do not apply or are not known.
+  /// Multiply-accumulate operations of the layers that the operator becomes, or of itself where the model is refused; nil
+  /// where they do not apply or are not known.
   package var macs: Int?
   /// Elements of the constants that only this operator uses.
   package var parameters: Int
   /// Empty when supported.
   package var problems: [Diagnostic]
+  package var place = Place.network
+
+  /// What becomes of a supported operator.
+  package enum Place: String, Sendable {
+    case network
+    /// It computes floats in front of the network's inputs or behind its outputs.
+    case cutOff = "cut off"
+    /// No output needs it.
+    case leftOut = "left out"
+  }
 }
 
 /// What can be said about a model whether or not it can be deployed.
@@ -156,7 +167,16 @@ extension ModelReport {
     network.floatRounding = dialect == .tflite ? .halfAway : .halfEven
     add(NetworkLimit.problems(of: network))
     guard problems.isEmpty else { return }
+    countOperations(of: network)
     model = ImportedModel(network: network, dialect: dialect, profile: profile, notes: result.notes)
+  }
+
+  /// Counts what the layers of each operator compute, so that a plan counts the same.
+  private mutating func countOperations(of network: Network) {
+    let counts = Dictionary(network.layers.map { ($0.source, network.macs(of: $0)) }, uniquingKeysWith: +)
+    for index in operators.indices {
+      operators[index].macs = counts[operators[index].node].flatMap { $0 > 0 ? $0 : nil }
+    }
   }
 
   /// Adds problems found behind the lowering, to the operators that they name too.

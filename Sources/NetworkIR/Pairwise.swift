@@ -2,7 +2,8 @@
 ///
 /// The *table* says what the model prescribes; the reference executor reads it. The *coefficients* say what the generated
 /// C computes: `y = clip((x1 * m1 + x2 * m2 + x1 * x2 * m12 + b) >> d)` in 64 bits, but for the pairs listed as
-/// exceptions. They are found and compared with the whole table, at most 65,536 pairs, when the value is made.
+/// exceptions. They are found and compared with the whole table, at most 65,536 pairs, when the value is made. Without
+/// coefficients the C has the table itself.
 package struct Pairwise: Equatable, Sendable {
   /// Codes of the operands that the table covers: all those of their types.
   package var first: ClosedRange<Int>
@@ -10,19 +11,23 @@ package struct Pairwise: Equatable, Sendable {
   /// Output codes, the second operand varying fastest: `first.count * second.count` of them.
   package var codes: [Int16]
   package var clamp: ClosedRange<Int>
-  package var coefficients: PairwiseCoefficients
+  /// nil: the C looks every pair up in the table.
+  package var coefficients: PairwiseCoefficients?
   /// Sorted by first, then second code.
   package var exceptions: [PairwiseException]
 
-  /// More than these are refused: a linear search through them costs more than anything else.
+  /// So few that they take no memory to speak of; more are worth it only where no other form is found.
   package static let mostExceptions = 64
+
+  /// Bytes of an exception in the generated C.
+  package static let exceptionBytes = 8
 
   /// Builds the function from proposed coefficients and lists the pairs where they are wrong.
   ///
   /// - Returns: nil where more than `mostExceptions` pairs differ or an intermediate leaves 64 bits.
   package init?(
     first: ClosedRange<Int>, second: ClosedRange<Int>, clamp: ClosedRange<Int>, codes: [Int16],
-    coefficients: PairwiseCoefficients
+    coefficients: PairwiseCoefficients, mostExceptions: Int = Self.mostExceptions
   ) {
     precondition(codes.count == first.count * second.count, "one code for each pair")
     var exceptions: [PairwiseException] = []
@@ -34,7 +39,7 @@ package struct Pairwise: Equatable, Sendable {
         guard let found = coefficients.evaluate(a, b) else { return nil }
         if min(max(found, clamp.lowerBound), clamp.upperBound) != code {
           exceptions.append(PairwiseException(first: a, second: b, code: code))
-          guard exceptions.count <= Self.mostExceptions else { return nil }
+          guard exceptions.count <= mostExceptions else { return nil }
         }
       }
     }
@@ -44,6 +49,23 @@ package struct Pairwise: Equatable, Sendable {
     self.clamp = clamp
     self.coefficients = coefficients
     self.exceptions = exceptions
+  }
+
+  /// A function whose table is all there is.
+  package init(first: ClosedRange<Int>, second: ClosedRange<Int>, clamp: ClosedRange<Int>, table: [Int16]) {
+    precondition(table.count == first.count * second.count, "one code for each pair")
+    self.first = first
+    self.second = second
+    self.clamp = clamp
+    codes = table
+    coefficients = nil
+    exceptions = []
+  }
+
+  /// Bytes of the table, or of the exceptions, in the generated C; a multiple of 4.
+  package func tableBytes(output: ElementType) -> Int {
+    guard coefficients == nil else { return Self.exceptionBytes * exceptions.count }
+    return (max(output.bits / 8, 1) * codes.count + 3) / 4 * 4
   }
 
   /// The output code of a pair.

@@ -24,21 +24,58 @@ extension Pairwise {
   ///   - clamp: the output codes.
   ///   - codes: the table, the second operand varying fastest.
   ///   - slopes: what the table is about; only near them is anything found.
+  ///   - mostExceptions: pairs that may be listed.
   /// - Returns: nil where every form differs on more than `mostExceptions` pairs.
   package static func fitted(
-    first: ClosedRange<Int>, second: ClosedRange<Int>, clamp: ClosedRange<Int>, codes: [Int16], slopes: PairwiseSlopes
+    first: ClosedRange<Int>, second: ClosedRange<Int>, clamp: ClosedRange<Int>, codes: [Int16],
+    slopes: PairwiseSlopes, mostExceptions: Int = Self.mostExceptions
   ) -> Pairwise? {
     // Multipliers of 30 bits cost one multiplication each; more bits are only worth it where they save exceptions.
     var best: Pairwise?
     for bits in [30, 38] {
       let search = PairwiseSearch(first: first, second: second, clamp: clamp, codes: codes, slopes: slopes, bits: bits)
       guard let coefficients = search?.coefficients(),
-        let found = Pairwise(first: first, second: second, clamp: clamp, codes: codes, coefficients: coefficients)
+        let found = Pairwise(
+          first: first, second: second, clamp: clamp, codes: codes, coefficients: coefficients,
+          mostExceptions: mostExceptions)
       else { continue }
       if found.exceptions.isEmpty { return found }
       if best.map({ found.exceptions.count < $0.exceptions.count }) ?? true { best = found }
     }
     return best
+  }
+}
+
+extension Operation {
+  /// The cheapest layer that equals a table of a weighted sum of two operands on every pair; there always is one.
+  ///
+  /// An affine form with few exceptions; else an addition of integers, which equals sums whose ties go to even codes; else,
+  /// for sums of float32 whose roundings depend on the pair, as those of decimal scales do, whichever of the affine form
+  /// with all its exceptions and the table itself takes fewer bytes.
+  ///
+  /// - Parameters:
+  ///   - first: codes of the first operand, of 8 bits or fewer.
+  ///   - second: codes of the second operand, likewise.
+  ///   - clamp: the output codes.
+  ///   - output: the type of the output.
+  ///   - codes: the table, the second operand varying fastest.
+  ///   - slopes: what the table is about.
+  /// - Returns: a pairwise layer or an addition.
+  package static func sum(
+    first: ClosedRange<Int>, second: ClosedRange<Int>, clamp: ClosedRange<Int>, output: ElementType, codes: [Int16],
+    slopes: PairwiseSlopes
+  ) -> Operation {
+    if let found = Pairwise.fitted(first: first, second: second, clamp: clamp, codes: codes, slopes: slopes) {
+      return .pairwise(found)
+    }
+    if let found = Addition.fitted(first: first, second: second, clamp: clamp, codes: codes, slopes: slopes) {
+      return .addition(found)
+    }
+    let table = Pairwise(first: first, second: second, clamp: clamp, table: codes)
+    let listed = Pairwise.fitted(
+      first: first, second: second, clamp: clamp, codes: codes, slopes: slopes,
+      mostExceptions: table.tableBytes(output: output) / Pairwise.exceptionBytes)
+    return .pairwise(listed ?? table)
   }
 }
 

@@ -40,6 +40,9 @@ typedef struct {
   int32_t low, high;
   const dory_pair_t *exceptions; /* by rising first, then second code */
   int32_t exception_count;
+  const void *table;      /* codes of all pairs, the second code varying fastest; 0: the affine form */
+  dory_type_t entry_type; /* the output's, at least a byte */
+  int32_t first_lowest, second_lowest, second_count;
   dory_split_t split;
 } dory_pairwise_t;
 
@@ -125,6 +128,10 @@ DORY_INLINE void dory_extremum(const dory_tile_t *tile, const dory_extremum_t *l
 /* clip((x1 * first + x2 * second + x1 * x2 * product + offset) >> shift), but for the exceptions. The sum is
  * inside 64 bits, its terms need not be: they are added up modulo 2^64. */
 DORY_INLINE int32_t dory_pair_code(const dory_pairwise_t *layer, int32_t x1, int32_t x2) {
+  if (layer->table != 0) {
+    return dory_element(layer->entry_type, layer->table,
+                        (x1 - layer->first_lowest) * layer->second_count + (x2 - layer->second_lowest));
+  }
   int32_t begin = 0;
   int32_t end = layer->exception_count;
   while (begin < end) {

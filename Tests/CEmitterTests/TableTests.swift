@@ -47,8 +47,8 @@ struct TableTests {
     }
   }
 
-  @Test
-  func `a pairwise layer gives its table's code for all 65536 pairs`() throws {
+  @Test(arguments: [false, true])
+  func `a pairwise layer gives its table's code for all 65536 pairs`(isTable: Bool) throws {
     // x1 + x2 / 2 less a little of their product, at a coarse scale, but for 64 pairs.
     let coefficients = PairwiseCoefficients(
       first: 3 << 40, second: 3 << 39, product: -7 << 32, offset: -1 << 41, shift: 43)
@@ -65,6 +65,7 @@ struct TableTests {
     let pairwise = try #require(
       Pairwise(first: -128...127, second: 0...255, clamp: -100...100, codes: codes, coefficients: coefficients))
     #expect(pairwise.exceptions.count == Pairwise.mostExceptions)
+    let function = isTable ? Pairwise(first: -128...127, second: 0...255, clamp: -100...100, table: codes) : pairwise
     let shape = Shape(height: 256, width: 64, channels: 4)
     let network = Network(
       name: "pairs",
@@ -73,7 +74,7 @@ struct TableTests {
       ],
       layers: [
         Layer(
-          name: "pairwise_0", source: "", operation: .pairwise(pairwise),
+          name: "pairwise_0", source: "", operation: .pairwise(function),
           inputs: [Operand(tensor: 0, shape: shape), Operand(tensor: 1, shape: shape)], output: 2)
       ], inputs: [Boundary(tensor: 0), Boundary(tensor: 1)], outputs: [Boundary(tensor: 2)])
     let sample = [(0..<65536).map { $0 / 256 - 128 }, (0..<65536).map { $0 % 256 }]

@@ -114,6 +114,30 @@ struct QuantlabLoweringTests {
     #expect(try Self.output(network, [7, 100, 255]) == [7, 100, 100, 7, 100, 255])
   }
 
+  /// Of codes [1, 2, 3, 1], which lie in the order height, channel: what the file's order of the output is.
+  @Test(
+    arguments: [
+      ("Transpose", ["perm": .ints([0, 3, 2, 1])], [1, 1, 3, 2], "y", 1, [0, 3, 1, 4, 2, 5]),
+      ("Transpose", ["perm": .ints([0, 2, 3, 1])], [1, 3, 1, 2], "y", 2, [0, 3, 1, 4, 2, 5]),
+      ("Transpose", ["perm": .ints([0, 1, 3, 2])], [1, 2, 1, 3], "c", 1, [0, 1, 2, 3, 4, 5]),
+      ("Squeeze", ["axes": .ints([3])], [1, 2, 3], "c", 1, [0, 1, 2, 3, 4, 5]),
+      ("Flatten", [:], [1, 6], "y", 2, [0, 1, 2, 3, 4, 5]),
+    ] as [(String, [String: GraphAttribute], [Int], String, Int, [Int])])
+  func `the last operator keeps the output's dimensions and order, with a layer or without`(
+    op: String, attributes: [String: GraphAttribute], dimensions: [Int], name: String, layers: Int, order: [Int]
+  ) throws {
+    var builder = ONNXModelBuilder(input: [1, 2, 3, 1])
+    builder.node("Clip", ["x"], "c", ["min": .float(0), "max": .float(100), "out_bits": .int(8)])
+    builder.node(op, ["c"], "y", attributes)
+    let network = try Self.network(try builder.lowered(.quantlab))
+    let output = network[network.outputs[0].tensor]
+    #expect(network.layers.count == layers && output.name == name)
+    #expect(output.origin.dimensions == dimensions)
+    let file = [10, 11, 12, 13, 14, 15]
+    let codes = try Self.output(network, network[network.inputs[0].tensor].origin.hwcOrder(file))
+    #expect(output.origin.modelOrder(codes) == order.map { file[$0] })
+  }
+
   @Test func `shapes that the file computes are folded`() throws {
     var builder = ONNXModelBuilder(input: [1, 2, 2, 2])
     builder.node("MaxPool", ["x"], "p", ["kernel_shape": .ints([2, 2])])

@@ -46,7 +46,7 @@ struct PairwiseSearchTests {
   }
 
   @Test(arguments: [UInt64(1), 2, 3, 4])
-  func `forty random additions of float32 have an integer form`(seed: UInt64) {
+  func `forty random additions of float32 have an integer form`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     for sample in 0..<40 {
       let addition = FloatAddition(&generator)
@@ -56,7 +56,7 @@ struct PairwiseSearchTests {
       guard let fitted else { continue }
       #expect(fitted.codes == codes)
       // The form and its exceptions against the table, in the words of a kernel.
-      let numbers = fitted.coefficients
+      let numbers = try #require(fitted.coefficients)
       var exceptions: [Int: Int] = [:]
       for exception in fitted.exceptions { exceptions[exception.first << 16 + exception.second] = exception.code }
       var index = 0
@@ -75,6 +75,61 @@ struct PairwiseSearchTests {
 }
 
 extension PairwiseSearchTests {
+  /// The code of a pair by the words of the generated C.
+  private func code(_ operation: NetworkIR.Operation, _ a: Int, _ b: Int) throws -> Int {
+    switch operation {
+    case .pairwise(let pairwise):
+      guard let numbers = pairwise.coefficients else { return pairwise.code(a, b) }
+      if let exception = pairwise.exceptions.first(where: { $0.first == a && $0.second == b }) { return exception.code }
+      let sum: Int = a * numbers.first + b * numbers.second + numbers.offset
+      return min(max(sum >> numbers.shift, pairwise.clamp.lowerBound), pairwise.clamp.upperBound)
+    case .addition(let addition):
+      func code(_ rule: Requantization, _ value: Int) throws -> Int {
+        try #require(LiteralArithmetic.code(rule.form, rule.coefficients[0], of: value, clamp: rule.clamp))
+      }
+      return try code(addition.output, try code(addition.first, a) + code(addition.second, b))
+    default: throw CancellationError()
+    }
+  }
+
+  /// Scales that bring sums close to ties, or far apart: decimals, small multiples of powers of two, fractions.
+  @Test(arguments: UInt64(1)...30)
+  func `every addition of float32 has an exact layer, of no more bytes than its table`(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let kind = Int(seed % 4)
+    func scale() -> Float {
+      switch kind {
+      case 0: Float(Int.random(in: 1...200, using: &generator)) * 0.001
+      case 1: Float(Int.random(in: 1...8, using: &generator)) * 0x1p-5
+      case 2: 1 / Float(Int.random(in: 1...300, using: &generator))
+      default: Float(exp(Double.random(in: -12...2, using: &generator)))
+      }
+    }
+    var addition = FloatAddition(&generator)
+    addition.first.scale = scale()
+    addition.second.scale = Bool.random(using: &generator) ? addition.first.scale : scale()
+    addition.output.scale = scale()
+    let (range, codes) = (addition.type.range, addition.codes)
+    let layer = NetworkIR.Operation.sum(
+      first: range, second: range, clamp: range, output: addition.type, codes: codes, slopes: addition.slopes)
+    #expect(layer.tableBytes(input: addition.type, output: addition.type) <= 65_536)
+    // A prime distance reaches every row and column.
+    for index in stride(from: 0, to: codes.count, by: 7) {
+      let (a, b) = (range.lowerBound + index / 256, range.lowerBound + index % 256)
+      let found = try code(layer, a, b)
+      #expect(found == Int(codes[index]), "seed \(seed): \(addition), \(a), \(b)")
+      if found != Int(codes[index]) { break }
+    }
+  }
+
+  @Test func `a table without any rule stays a table`() {
+    let codes = (0..<65_536).map { Int16($0 * 40_503 % 251) }
+    let slopes = PairwiseSlopes(first: 0.5, second: 0.5, offset: 0)
+    let layer = NetworkIR.Operation.sum(
+      first: 0...255, second: 0...255, clamp: 0...255, output: .uint8, codes: codes, slopes: slopes)
+    #expect(layer == .pairwise(Pairwise(first: 0...255, second: 0...255, clamp: 0...255, table: codes)))
+  }
+
   @Test func `a product of two operands has an integer form`() {
     // QLinearMul with scales that leave no ties: round((a - 3) * (b + 7) * scale) + 5.
     let (scale, clamp) = (0.0071234, -128...127)

@@ -36,9 +36,9 @@ extension KernelSource {
       fields: [("least", extremum.kind == .minimum ? "true" : "false")] + boundFields(extremum.clamp), layer)
   }
 
-  /// Affine form of two codes and their product, with its exceptions as a table.
+  /// Affine form of two codes and their product, with its exceptions as a table; or the table of all pairs.
   static func pairwise(_ pairwise: Pairwise, _ layer: ResolvedLayer) -> KernelSource {
-    let numbers = pairwise.coefficients
+    guard let numbers = pairwise.coefficients else { return pairTable(pairwise, layer) }
     var fields: [Field] = [
       ("first", int64Literal(Int64(numbers.first))), ("second", int64Literal(Int64(numbers.second))),
       ("product", int64Literal(Int64(numbers.product))), ("offset", int64Literal(Int64(numbers.offset))),
@@ -53,6 +53,17 @@ extension KernelSource {
     }
     fields.append(("exception_count", "\(pairwise.exceptions.count)"))
     return KernelSource(elementwise: "pairwise", tables: tables, fields: fields, layer)
+  }
+
+  private static func pairTable(_ pairwise: Pairwise, _ layer: ResolvedLayer) -> KernelSource {
+    let type = layer.planned.output.type.entryType
+    let entries = pairwise.codes.map { int32Literal(Int($0)) }
+    return KernelSource(
+      elementwise: "pairwise", tables: [constantArray("table", of: type.cStorage, entries)],
+      fields: [
+        ("table", "table"), ("entry_type", type.cName), ("first_lowest", "\(pairwise.first.lowerBound)"),
+        ("second_lowest", "\(pairwise.second.lowerBound)"), ("second_count", "\(pairwise.second.count)"),
+      ], layer)
   }
 
   /// Requantization of one operand.

@@ -37,7 +37,7 @@ extension KernelLimits {
     }
   }
 
-  /// Exceptions are of 16 bits, and the affine form is one that C can shift.
+  /// Exceptions are of 16 bits, and the affine form is one that C can shift; entries of a table fit the output.
   mutating func check(_ pairwise: Pairwise) {
     checkElementwise()
     checkClamp(pairwise.clamp)
@@ -46,8 +46,12 @@ extension KernelLimits {
         tensor.type.bits <= 8 && codes == tensor.type.range,
         "a table over \(codes.lowerBound)...\(codes.upperBound) for codes of \(tensor.type.rawValue)")
     }
-    require(
-      (0...62).contains(pairwise.coefficients.shift), "a shift of \(pairwise.coefficients.shift), 0...62 is possible")
+    guard let coefficients = pairwise.coefficients else {
+      let outside = pairwise.codes.first { !output.type.range.contains(Int($0)) }
+      require(outside == nil, "a table entry of \(outside ?? 0) in an output of \(output.type.rawValue)")
+      return
+    }
+    require((0...62).contains(coefficients.shift), "a shift of \(coefficients.shift), 0...62 is possible")
   }
 
   /// Each table has an entry for every code, one channel one table.

@@ -122,31 +122,38 @@ extension Rearrangement {
     return alike(wide, deep)
   }
 
-  /// As `depthToSpace` with the block's rows and columns in front of the channels, but of any output size: position `y`
-  /// of the output is position `y + before` of the whole; positions beyond the whole are filled.
+  /// As `depthToSpace` with the block's rows and columns in front of the channels of each group, but of any output size:
+  /// position `y` of the output is position `y + before` of the whole; positions beyond the whole are filled.
   ///
   /// A transposed convolution of stride `block` is a convolution with `block.area * C` channels and this movement.
   /// Both boxes have the dimensions height, width, channels, in this order; `before` may be negative.
   static func interleave(
-    _ input: StridedBox, block: Extent, before: Extent, fill: Int = 0, to output: StridedBox
+    _ input: StridedBox, block: Extent, groups: Int = 1, before: Extent, fill: Int = 0, to output: StridedBox
   ) -> Rearrangement? {
-    guard input.rank == 3, output.rank == 3, block.height >= 1, block.width >= 1,
-      input.sizes[2] == block.area * output.sizes[2], block.area <= mostPieces
+    guard input.rank == 3, output.rank == 3, block.height >= 1, block.width >= 1, groups >= 1,
+      input.sizes[2] == block.area * output.sizes[2], output.sizes[2].isMultiple(of: groups),
+      block.area <= mostPieces
     else { return nil }
+    let channels = output.sizes[2] / groups
+    // Height, width, group, row of the block, column of the block, channel.
+    let deep = input.split(2, into: [groups, block.height, block.width, channels])
+    let wide = output.split(2, into: [groups, channels])
     if before == Extent(height: 0, width: 0), output.sizes[0] == input.sizes[0] * block.height,
       output.sizes[1] == input.sizes[1] * block.width
     {
-      return depthToSpace(input, block: block, to: output)
+      return alike(
+        deep.transposed([0, 3, 1, 4, 2, 5]),
+        wide.split(1, into: [input.sizes[1], block.width]).split(0, into: [input.sizes[0], block.height]))
     }
     var result = Rearrangement(fill: fill)
     for row in 0..<block.height {
       for column in 0..<block.width {
-        let channels = (row * block.width + column) * output.sizes[2]
+        let phases = deep.offset(by: row, along: 3).offset(by: column, along: 4)
         let axes = [
           phase(row, of: block.height, input.sizes[0], before.height, output.sizes[0]),
-          phase(column, of: block.width, input.sizes[1], before.width, output.sizes[1]), .all(output.sizes[2]),
+          phase(column, of: block.width, input.sizes[1], before.width, output.sizes[1]), .all(groups), .all(channels),
         ]
-        guard result.copy(from: input.offset(by: channels, along: 2), by: axes, to: output) else { return nil }
+        guard result.copy(from: phases.transposed([0, 1, 2, 5]), by: axes, to: wide) else { return nil }
       }
     }
     return result

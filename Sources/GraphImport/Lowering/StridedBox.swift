@@ -30,7 +30,7 @@ struct StridedBox: Equatable, Sendable {
   var rank: Int { sizes.count }
   var elements: Int { sizes.reduce(1, *) }
 
-  /// Dimension `k` of the result is dimension `order[k]` of this box.
+  /// Dimension `k` of the result is dimension `order[k]` of this box; those left out stay at their first coordinate.
   func transposed(_ order: [Int]) -> StridedBox {
     StridedBox(offset: offset, sizes: order.map { sizes[$0] }, strides: order.map { strides[$0] })
   }

@@ -22,7 +22,7 @@ extension Operation {
     case .addition(let addition):
       addition.first.sharedEntryBytes + addition.second.sharedEntryBytes + addition.output.sharedEntryBytes
     case .multiplication(let multiplication): multiplication.output.sharedEntryBytes
-    case .pairwise(let pairwise): 8 * pairwise.exceptions.count
+    case .pairwise(let pairwise): pairwise.tableBytes(output: output)
     case .pooling(let pooling):
       if case .sum(let requantization, _) = pooling.kind { requantization.sharedEntryBytes } else { 0 }
     case .rescale(let requantization, _): requantization.sharedEntryBytes

@@ -111,6 +111,63 @@ class Builder:
         result["codes"] = self.node("QLinearConv", inputs, **attributes)
         return result
 
+    def transposed(self, value):
+        """A transposed convolution, which ONNX Runtime has in float32 only: scales are powers of two, so that its sums
+        are exact and do not depend on their order."""
+        if max(value["shape"][1:]) > 16:
+            return value
+        random = self.random
+        power = np.float32(2.0 ** np.round(np.log2(value["scale"])))
+        # A quantization right behind a dequantization would be optimised away.
+        value = self.exact(self.node("LeakyRelu", [self.real(value)], alpha=0.5), value["shape"], power)
+        channels = value["shape"][1]
+        groups = int(random.choice([g for g in range(1, channels + 1) if channels % g == 0]))
+        inner = int(random.integers(1, 5))
+        attributes, sizes = self.transposed_window(value["shape"][2:])
+        per_channel = random.random() < 0.5
+        scales = np.float32(2.0) ** random.integers(-8, -5, inner if per_channel else 1).astype(np.float32)
+        scales = scales if per_channel else scales[0]
+        weights = random.integers(-127, 128, [channels, inner, *attributes["kernel_shape"]]).astype(np.int8)
+        pair = [self.constant(scales), self.constant(np.zeros_like(scales, dtype=np.int8))]
+        real = self.node("DequantizeLinear", [self.constant(weights), *pair], **({"axis": 1} if per_channel else {}))
+        inputs = [self.real(value), real]
+        if random.random() < 0.5:
+            bias = random.integers(-2000, 2000, inner * groups).astype(np.int32)
+            steps = np.tile(power * np.broadcast_to(scales, inner), groups)
+            constants = [self.constant(bias), self.constant(steps), self.constant(bias * 0)]
+            inputs.append(self.node("DequantizeLinear", constants, axis=0))
+        result = self.node("ConvTranspose", inputs, group=groups, **attributes)
+        deviation = float(power * np.mean(scales)) * 74 * 30 * np.sqrt(channels / groups * 2)
+        scale = np.float32(2.0 ** np.round(np.log2(deviation / 30)))
+        return self.exact(result, [1, groups * inner, *sizes], scale)
+
+    def transposed_window(self, input_sizes):
+        """Attributes of a transposed convolution, and the sizes of its output."""
+        random = self.random
+        kernel, stride, dilation = ([int(n) for n in random.integers(1, most, 2)] for most in (5, 4, 3))
+        attributes = {"kernel_shape": kernel, "strides": stride, "dilations": dilation}
+        whole = [(n - 1) * s + (k - 1) * d + 1 for n, k, s, d in zip(input_sizes, kernel, stride, dilation)]
+        way = random.random()
+        if way < 0.4:
+            extra = [int(random.integers(0, s)) for s in stride]
+            begins = [int(random.integers(0, min(w, 4))) for w in whole]
+            ends = [int(random.integers(0, min(w - p, 4))) for w, p in zip(whole, begins)]
+            attributes |= {"output_padding": extra, "pads": begins + ends}
+            return attributes, [w + e - b - c for w, e, b, c in zip(whole, extra, begins, ends)]
+        if way > 0.6:
+            attributes["auto_pad"] = str(random.choice(["SAME_UPPER", "SAME_LOWER"]))
+        if way > 0.8:
+            return attributes, [min(w, n * s) for w, n, s in zip(whole, input_sizes, stride)]
+        # ONNX's inference of shapes takes no output that is smaller than the input.
+        sizes = [int(random.integers(max(w - 4, n), w + s)) for w, n, s in zip(whole, input_sizes, stride)]
+        return attributes | {"output_shape": sizes}, sizes
+
+    def exact(self, real, shape, scale):
+        """Codes whose scale is given."""
+        value = self.quantized("", shape, scale, self.quantization(1.0)[1])
+        value["codes"] = self.node("QuantizeLinear", [real, *value["pair"]])
+        return value
+
     def maximum_pool(self, value):
         _, channels, height, width = value["shape"]
         if min(height, width) < 2:
@@ -179,6 +236,8 @@ def build(random, is_qdq):
     steps = [
         builder.convolution, builder.convolution, builder.maximum_pool, builder.add, builder.multiply, builder.leaky,
     ]
+    if is_qdq:
+        steps.append(builder.transposed)
     for _ in range(int(random.integers(1, 5))):
         value = steps[int(random.integers(len(steps)))](value)
     ending = random.random()

@@ -72,7 +72,7 @@ extension IntegerONNXLowering {
   }
 
   /// The width that Quantlab declares for a node's weights; 8 where there is none.
-  private func weightBits(_ node: GraphNode) throws(IntegerONNXProblem) -> Int {
+  func weightBits(_ node: GraphNode) throws(IntegerONNXProblem) -> Int {
     node.attributes["weight_bits"] == nil ? 8 : try node.integer("weight_bits", in: 1...64)
   }
 
@@ -86,7 +86,7 @@ extension IntegerONNXLowering {
   }
 
   /// One integer for each output, zeros where the input is absent; a single number serves all.
-  private func bias(_ name: String?, outputs: Int, scale: Double = 1) throws(IntegerONNXProblem) -> [Int32] {
+  func bias(_ name: String?, outputs: Int, scale: Double = 1) throws(IntegerONNXProblem) -> [Int32] {
     guard let name else { return Array(repeating: 0, count: outputs) }
     let tensor = try constant(name)
     let numbers = try tensor.integers(in: ElementType.int32.range, scale: scale)
@@ -100,7 +100,7 @@ extension IntegerONNXLowering {
 
 extension Convolution {
   /// With its weights stored in the narrowest type of at least `bits` bits that holds them.
-  fileprivate func ofWidth(_ bits: Int) -> Convolution {
+  func ofWidth(_ bits: Int) -> Convolution {
     var result = self
     let least = Int(weights.min() ?? 0)
     let range = least...Int(weights.max() ?? 0)

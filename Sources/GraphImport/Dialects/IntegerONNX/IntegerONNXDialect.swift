@@ -15,12 +15,15 @@ enum IntegerONNXDialect {
   static func lower(
     _ graph: Graph, name: String, dialect: Dialect, profile: ReferenceProfile, inputType: ElementType? = nil
   ) -> LoweringResult {
-    let problem = dialectProblem(graph)
+    if let problem = dialectProblem(graph) {
+      var lowering = IntegerONNXLowering(graph, dialect: dialect, profile: profile, inputType: inputType)
+      return lowering.refuse(problem)
+    }
     var refused: Set<Int> = []
     while true {
       var lowering = IntegerONNXLowering(
         graph, dialect: dialect, profile: profile, inputType: inputType, refused: refused)
-      let result = lowering.lower(name: name, dialectProblem: problem)
+      let result = lowering.lower(name: name)
       // Movements at the end that no layer can do are cut off like floats; each round cuts one more, or is the last.
       let movements = lowering.tail.lastMovements.filter { !(lowering.reports[$0]?.problems.isEmpty ?? true) }
       if movements.isEmpty { return result }
@@ -28,21 +31,22 @@ enum IntegerONNXDialect {
     }
   }
 
-  /// What is wrong where not one tensor of weights holds integers.
+  /// What is wrong where all tensors of weights hold floats; a few numbers that are no integers are said one by one.
   private static func dialectProblem(_ graph: Graph) -> IntegerONNXProblem? {
     var weights = 0
-    for node in graph.nodes where ["Conv", "Gemm", "MatMul"].contains(node.op) {
+    for node in graph.nodes where ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.op) {
       guard let name = node.input(1), let tensor = graph.tensors[name], tensor.data != nil else { continue }
-      if holdsIntegers(tensor) { return nil }
+      guard holdsFractions(tensor) else { return nil }
       weights += 1
     }
     return weights > 0 ? .floatNetwork(weights: weights) : nil
   }
 
-  /// Judged by the first elements: float weights have a fraction among them almost surely.
-  private static func holdsIntegers(_ tensor: GraphTensor) -> Bool {
+  /// Judged by the first elements: nearly all float weights have a fraction.
+  private static func holdsFractions(_ tensor: GraphTensor) -> Bool {
     var sample = tensor
     sample.dimensions = [min(tensor.elements, 1024)]
-    return (try? sample.integers(in: IntegerONNXLowering.exactFloats)) != nil
+    let numbers = (sample.numbers ?? []).filter { $0 != 0 && $0.isFinite }
+    return 2 * numbers.count { $0 != $0.rounded() } > numbers.count
   }
 }

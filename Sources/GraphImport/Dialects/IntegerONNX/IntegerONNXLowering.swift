@@ -19,7 +19,7 @@ struct IntegerONNXLowering {
   /// Outputs of nodes that were evaluated already.
   private(set) var folded: [String: GraphTensor] = [:]
   var reports: [Int: OperatorReport] = [:]
-  private var fileProblems: [Diagnostic] = []
+  var fileProblems: [Diagnostic] = []
   /// How often the integer network reads each tensor; an output counts as one.
   private var uses: [String: Int] = [:]
   let tail: IntegerONNXTail
@@ -39,9 +39,15 @@ struct IntegerONNXLowering {
     for border in tail.borders { uses[border.tensor, default: 0] += 1 }
   }
 
-  /// Lowers the whole graph; `dialectProblem` is what was found wrong with the file before.
-  mutating func lower(name: String, dialectProblem: IntegerONNXProblem?) -> LoweringResult {
-    if let dialectProblem { fileProblems.append(dialectProblem.diagnostic(nil)) }
+  /// Says of every node no more than what is wrong with the whole file.
+  mutating func refuse(_ problem: IntegerONNXProblem) -> LoweringResult {
+    for (index, node) in graph.nodes.enumerated() { report(index, macs: nil, problems: [problem.diagnostic(node)]) }
+    let operators = reports.sorted { $0.key < $1.key }.map(\.value)
+    return LoweringResult(network: nil, operators: operators, problems: [problem.diagnostic(nil)], notes: [])
+  }
+
+  /// Lowers the whole graph.
+  mutating func lower(name: String) -> LoweringResult {
     for input in graph.inputs { lower(input: input) }
     for index in tail.integerNodes { lower(node: index) }
     for index in graph.nodes.indices where reports[index] == nil { report(index, macs: nil, problems: []) }
@@ -158,6 +164,7 @@ struct IntegerONNXLowering {
     let value: IntegerONNXValue =
       switch known {
       case .convolution: try convolution(node)
+      case .transposedConvolution: try transposedConvolution(node)
       case .gemm, .matrixProduct: try fullyConnected(node)
       case .add, .subtract, .multiply, .divide: try arithmetic(node)
       case .floor, .cast, .clip, .relu: try rounding(node)
@@ -187,7 +194,7 @@ struct IntegerONNXLowering {
     guard IntegerONNXOperator(node) != nil else { throw .unsupported }
     for input in node.inputs {
       guard let constant = graph.tensors[input], constant.data != nil, constant.type == .float32 else { continue }
-      if ["Conv", "Gemm", "MatMul", "Add", "Mul", "Div"].contains(node.op) {
+      if ["Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Mul", "Div"].contains(node.op) {
         _ = try constant.integers(in: IntegerONNXLowering.exactFloats)
       }
     }
@@ -195,22 +202,6 @@ struct IntegerONNXLowering {
 
   /// Integers that a double holds exactly.
   static let exactFloats = -(1 << 53)...(1 << 53)
-
-  private mutating func lower(border: IntegerONNXTail.Border) {
-    switch values[border.tensor] {
-    case .refused: return
-    case .stored(let view) where builder.inputs.contains { $0.tensor == view.tensor }:
-      let problem = IntegerONNXProblem.outputIsInput(output: border.tensor, input: builder[view.tensor].name)
-      fileProblems.append(problem.diagnostic(nil))
-    case .stored(let view) where view.padding == .zero:
-      builder.outputs.append(
-        Boundary(tensor: view.tensor, cutTail: border.description, floatsAreCodes: border.description == nil))
-      guard let description = border.description else { return }
-      notes.append(IntegerONNXNote.cutTail.reason.diagnostic([border.tensor, description]))
-    case .stored, .chain, nil:
-      fileProblems.append(IntegerONNXProblem.noIntegerOutput(output: border.tensor).diagnostic(nil))
-    }
-  }
 }
 
 // MARK: - Values

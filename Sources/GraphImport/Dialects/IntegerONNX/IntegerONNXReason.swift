@@ -85,7 +85,7 @@ enum IntegerONNXNote: ReasonList {
     case .inputType:
       Reason(
         "DG0393", "the file does not tell the type of the codes of input '<tensor>', they are read as <type>",
-        severity: .note)
+        hint: "give the type with --input-type", severity: .warning)
     }
   }
 }

@@ -16,7 +16,7 @@ extension IntegerONNXLowering {
     }
     reports[index] = OperatorReport(
       node: node.name, op: node.op, outputDimensions: dimensions, macs: macs, parameters: parameters,
-      problems: problems)
+      problems: problems, place: tail.places[index])
   }
 
   /// Multiply-accumulate operations of a node with weights.

@@ -39,8 +39,8 @@ extension IntegerONNXLowering {
     if case .table(let view, let table) = chain.source {
       return try add(chain, table, of: view, rule: rules[0].steps + [.clamp(clamp)], type: type, values: codes)
     }
-    let requantization = try requantization(rules, clamp: clamp)
-    return add(chain, type: type, values: codes, requantization: requantization)
+    let requantization = try requantization(chain.transposed?.spread(rules) ?? rules, clamp: clamp)
+    return try add(chain, type: type, values: codes, requantization: requantization)
   }
 
   /// A requantization with a clamp behind each rule.
@@ -62,8 +62,9 @@ extension IntegerONNXLowering {
   /// A convolution that nothing but addends follow: the accumulators are the output, the addends join the bias.
   private mutating func storeAccumulators(_ chain: IntegerONNXChain) throws(IntegerONNXProblem) -> IntegerONNXView? {
     guard case .convolution(var convolution, let operand, let kind) = chain.source else { return nil }
-    for channel in 0..<convolution.outputChannels {
-      let steps = chain.steps[chain.steps.count == 1 ? 0 : channel]
+    let channels = chain.transposed?.channels ?? Array(0..<convolution.outputChannels)
+    for (channel, own) in channels.enumerated() {
+      let steps = chain.steps[chain.steps.count == 1 ? 0 : own]
       if steps.isEmpty { continue }
       guard steps.count == 1, case .affine(scale: 1, let addend) = steps[0] else { return nil }
       let sum = Int(convolution.bias[channel]) + addend
@@ -75,12 +76,35 @@ extension IntegerONNXLowering {
     let high = accumulators.map(\.upperBound).max() ?? low
     var raw = chain
     raw.source = .convolution(convolution, operand, kind: kind)
-    return add(raw, type: .int32, values: low...high, requantization: nil)
+    return try add(raw, type: .int32, values: low...high, requantization: nil)
+  }
+
+  /// Adds the phases of a transposed convolution, and the movement that interleaves them.
+  private mutating func add(
+    _ whole: TransposedConvolution, _ chain: IntegerONNXChain, type: ElementType, values: ClosedRange<Int>,
+    requantization: Requantization?
+  ) throws(IntegerONNXProblem) -> IntegerONNXView {
+    var phases = chain
+    phases.transposed = nil
+    phases.shape = whole.shape
+    phases.dimensions = [1, whole.shape.channels, whole.shape.height, whole.shape.width]
+    phases.name = "\(chain.name)_phases"
+    let made = try add(phases, type: type, values: values, requantization: requantization).tensor
+    let output = Tensor(
+      name: chain.name, shape: chain.shape, type: type, values: values, origin: .channelsFirst(chain.dimensions))
+    guard let interleaving = whole.interleaving,
+      let id = builder.move(interleaving, from: [made], to: output, source: chain.node)
+    else { throw .shape("the interleaving takes more than \(Rearrangement.mostPieces) pieces") }
+    if id == made { builder.look(at: id, as: output.origin, name: output.name) }
+    return IntegerONNXView(tensor: id, shape: chain.shape, dimensions: chain.dimensions)
   }
 
   private mutating func add(
     _ chain: IntegerONNXChain, type: ElementType, values: ClosedRange<Int>, requantization: Requantization?
-  ) -> IntegerONNXView {
+  ) throws(IntegerONNXProblem) -> IntegerONNXView {
+    if let whole = chain.transposed, !whole.isWhole {
+      return try add(whole, chain, type: type, values: values, requantization: requantization)
+    }
     let tensor = Tensor(
       name: chain.name, shape: chain.shape, type: type, values: values, origin: .channelsFirst(chain.dimensions))
     let id = builder.add(tensor)
@@ -119,7 +143,7 @@ extension IntegerONNXLowering {
       guard let code = rule.evaluate(value) else { throw .factors }
       entries.append(Int32(code))
     }
-    let view = add(chain, type: type, values: values, requantization: nil)
+    let view = try add(chain, type: type, values: values, requantization: nil)
     builder.add(
       .lookup(Lookup(tables: [entries])), kind: "lookup", source: chain.node, inputs: [source.operand],
       output: view.tensor)

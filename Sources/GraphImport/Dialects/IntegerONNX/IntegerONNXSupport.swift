@@ -3,6 +3,7 @@
 /// The lowering dispatches on these, and the page of supported operators is printed from them.
 enum IntegerONNXOperator: String, CaseIterable {
   case convolution = "Conv"
+  case transposedConvolution = "ConvTranspose"
   case gemm = "Gemm"
   case matrixProduct = "MatMul"
   case add = "Add"
@@ -47,6 +48,8 @@ enum IntegerONNXOperator: String, CaseIterable {
   var meaning: String {
     switch self {
     case .convolution: "convolution in one dimension or two, grouped or not"
+    case .transposedConvolution:
+      "convolution of the phases of its stride, which a movement brings to their positions"
     case .gemm, .matrixProduct: "convolution of a 1x1 map, its weights brought from CHW to HWC order"
     case .add, .subtract: "addition of two activations; with a constant, part of a requantization"
     case .multiply: "multiplication of two activations; with a constant, part of a requantization"
@@ -68,7 +71,10 @@ enum IntegerONNXOperator: String, CaseIterable {
   /// What holds for this operator beyond what holds for all of them.
   var limits: String {
     switch self {
-    case .convolution: "weights are constant integers of 8 bits, the bias constant integers of 32 bits"
+    case .convolution:
+      "weights are constant integers of 8 bits or fewer, stored in 4 or 2 where Quantlab's weight_bits says so; the bias is "
+        + "constant integers of 32 bits"
+    case .transposedConvolution: "as Conv; no Pad is joined with it"
     case .gemm:
       "as Conv; one vector times a constant matrix; transA is 0; alpha and beta leave weights and bias integers"
     case .matrixProduct: "as Conv; one vector times a constant matrix"

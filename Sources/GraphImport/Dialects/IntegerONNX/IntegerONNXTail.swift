@@ -12,6 +12,8 @@ struct IntegerONNXTail {
   /// Nodes that no output needs.
   private(set) var unneeded: [Int] = []
   private(set) var borders: [Border] = []
+  /// What becomes of each node.
+  private(set) var places: [OperatorReport.Place]
   /// How many nodes read each tensor.
   private(set) var readers: [String: Int] = [:]
 
@@ -27,7 +29,7 @@ struct IntegerONNXTail {
   ]
 
   /// Last movements of integers, which stay in the network.
-  private(set) var lastMovements: Set<Int> = []
+  let lastMovements: Set<Int>
 
   /// - Parameters:
   ///   - graph: any ONNX graph.
@@ -53,8 +55,10 @@ struct IntegerONNXTail {
       isTail[index] =
         Self.operators.contains(node.op) && followers.allSatisfy { isTail[$0] || !isNeeded[$0] } && isNeeded[index]
     }
-    lastMovements = Self.lastMovements(graph, producers, isTail: isTail, refused: refused, order: order)
+    let lastMovements = Self.lastMovements(graph, producers, isTail: isTail, refused: refused, order: order)
     for index in lastMovements { isTail[index] = false }
+    self.lastMovements = lastMovements
+    places = graph.nodes.indices.map { !isNeeded[$0] ? .leftOut : isTail[$0] ? .cutOff : .network }
     unneeded = graph.nodes.indices.filter { !isNeeded[$0] }
     integerNodes = order.filter { isNeeded[$0] && !isTail[$0] }
     for output in graph.outputs {
@@ -74,7 +78,7 @@ struct IntegerONNXTail {
       let node = graph.nodes[index]
       let sources = node.inputs.compactMap { producers[$0] }
       let readsAccumulators = sources.contains { accumulators.contains($0) }
-      if ["Conv", "Gemm", "MatMul"].contains(node.op) {
+      if ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.op) {
         accumulators.insert(index)
       } else if readsAccumulators,
         movements.contains(node.op) || ["Add", "Sub", "Identity", "Dropout"].contains(node.op)

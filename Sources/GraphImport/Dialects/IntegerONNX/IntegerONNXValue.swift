@@ -72,6 +72,8 @@ struct IntegerONNXChain {
   var isRounded = false
   /// Read as `floor(sum / divisor)` although the file rounds nowhere: an average of codes that nothing follows.
   var isBareAverage = false
+  /// Where the convolution computes the phases of a transposed one, which a movement brings to their positions.
+  var transposed: TransposedConvolution?
 
   /// The product of all factors so far and the sum of all addends, per list of steps, to bound what rules compute.
   private var magnitudes: [Int] = [1]

@@ -14,7 +14,7 @@ struct QONNXLowering {
   /// Of each node, whether neither a quantizer nor an operator with weights follows it.
   private var isTail: [Bool]
 
-  private static let layers: Set<String> = ["Conv", "Gemm", "MatMul"]
+  private static let layers: Set<String> = ["Conv", "ConvTranspose", "Gemm", "MatMul"]
 
   private static func readsCodes(_ node: GraphNode) -> Bool {
     layers.contains(node.plainOp) || QONNXOperator(node)?.isQuantizer ?? false
@@ -39,7 +39,7 @@ struct QONNXLowering {
     for index in engine.flow.needed { lower(node: index) }
     for index in engine.flow.unneeded {
       let node = graph.nodes[index]
-      engine.report(index, problems: [])
+      engine.report(index, problems: [], place: .leftOut)
       engine.notes.append(QuantizedNote.unneeded.reason.diagnostic([], node: node.name, op: node.op))
     }
     for output in graph.outputs { lower(output: output) }
@@ -61,11 +61,19 @@ struct QONNXLowering {
           throw QuantizedProblem(.unusedOutput, node.outputs.firstIndex(of: unmade) ?? 0)
         }
       }
-      engine.report(index, problems: [])
+      engine.report(index, problems: [], place: place(of: node, isTail: isTail[index]))
     } catch {
       for output in node.outputs where !output.isEmpty { engine.values[output] = .refused }
       engine.report(index, problems: [error.diagnostic(node)])
     }
+  }
+
+  /// As the engine's, but that a quantizer's codes are numbers here, and what follows the last accumulators is cut off.
+  private func place(of node: GraphNode, isTail: Bool) -> OperatorReport.Place {
+    if case .pending? = engine.known(node.outputs.first ?? ""), isTail, !Self.layers.contains(node.plainOp) {
+      return .cutOff
+    }
+    return engine.place(of: node, isTail: isTail && QONNXOperator(node)?.isQuantizer != true)
   }
 
   /// What the outputs of a node are.

@@ -25,10 +25,10 @@ extension QONNXLowering {
     case .add, .subtract:
       let sign = operation == .add ? 1 : -1
       guard let ratio = ExactNumber.ratio(one, other, bits: Self.ratioBits) else {
-        let table = try pairwise(first, second, sign: sign, scaled, quantizer)
-        let codes = table.codes.map { Int($0) }
-        let values = (codes.min() ?? 0)...(codes.max() ?? 0)
-        return add(.pairwise(table), "add", operands, base, quantizer, values, name)
+        let codes = try table(first, second, sign: sign, scaled, quantizer)
+        let layer = sum(first.scale, second.scale, sign: sign, pending.functions[0], quantizer, codes)
+        let values = Int(codes.min() ?? 0)...Int(codes.max() ?? 0)
+        return add(layer, "add", operands, base, quantizer, values, name)
       }
       scaled.functions[0] = pending.functions[0].preceded(by: ratio.unit)
       let left = try scaledCodes(first, by: ratio.first)
@@ -57,19 +57,22 @@ extension QONNXLowering {
     return (try engine.proven([rule], over: [numbers], clamp: wide), ends[0]...ends[1])
   }
 
-  /// The code of every pair, exactly, for scales that have no common unit.
-  private func pairwise(
+  /// The code of every pair, exactly, for scales that have no common unit; the second code varies fastest.
+  private func table(
     _ first: QuantizedReal, _ second: QuantizedReal, sign: Int, _ pending: QONNXPending, _ quantizer: QONNXQuantizer
-  ) throws(QuantizedProblem) -> Pairwise {
+  ) throws(QuantizedProblem) -> [Int16] {
     let (left, right) = (first.scale, second.scale)
     guard left.type.bits <= 8, right.type.bits <= 8, let one = ExactNumber(left.scale),
       let positive = ExactNumber(right.scale)
     else { throw QuantizedProblem(.precision, (left.type.bits > 8 ? left : right).type.rawValue) }
+    guard Int16(exactly: quantizer.codes.lowerBound) != nil, Int16(exactly: quantizer.codes.upperBound) != nil else {
+      throw QuantizedProblem(.precision, quantizer.output.type.rawValue)
+    }
     let other = sign < 0 ? -positive : positive
-    let (rows, columns) = (left.type.range, right.type.range)
+    let columns = right.type.range
     let function = pending.functions[0]
     var codes: [Int16] = []
-    for row in rows {
+    for row in left.type.range {
       // With the first code fixed, the number is a function of the second one.
       var fixed = function
       fixed.prepend(factor: other, addend: one * ExactNumber(row - left.zeroPoint))
@@ -77,21 +80,23 @@ extension QONNXLowering {
       let rule = fixed.rule(quantizer, channel: 0, over: numbers, clamp: quantizer.codes)
       for column in columns { codes.append(Int16(clamping: rule.evaluate(column - right.zeroPoint) ?? 0)) }
     }
-    let shift = 30
-    let output = Double(quantizer.output.scale)
-    let steps = [Double(left.scale), Double(right.scale) * Double(sign)].map {
-      ($0 * function.slope / output * Double(1 << shift)).rounded()
+    return codes
+  }
+
+  /// The layer whose codes a table lists.
+  private func sum(
+    _ first: QuantizedScale, _ second: QuantizedScale, sign: Int, _ function: QONNXFunction,
+    _ quantizer: QONNXQuantizer, _ codes: [Int16]
+  ) -> Operation {
+    let steps = [Double(first.scale), Double(sign) * Double(second.scale)].map {
+      $0 * function.slope / Double(quantizer.output.scale)
     }
-    let rounding = (function.offset / output + Double(quantizer.output.zeroPoint) + 0.5) * Double(1 << shift)
-    guard steps.allSatisfy({ abs($0) < 0x1p40 }), abs(rounding) < 0x1p50 else {
-      throw QuantizedProblem(.noExactForm, 0, "\(rows.lowerBound)...\(rows.upperBound)")
-    }
-    let coefficients = PairwiseCoefficients(
-      first: Int(steps[0]), second: Int(steps[1]), product: 0,
-      offset: Int(rounding) - Int(steps[0]) * left.zeroPoint - Int(steps[1]) * right.zeroPoint, shift: shift)
-    let found = Pairwise(
-      first: rows, second: columns, clamp: quantizer.codes, codes: codes, coefficients: coefficients)
-    guard let found else { throw QuantizedProblem(.noExactForm, 0, "\(rows.lowerBound)...\(rows.upperBound)") }
-    return found
+    let addend = function.offset / Double(quantizer.output.scale) + Double(quantizer.output.zeroPoint)
+    return .sum(
+      first: first.type.range, second: second.type.range, clamp: quantizer.codes, output: quantizer.output.type,
+      codes: codes,
+      slopes: PairwiseSlopes(
+        first: steps[0], second: steps[1],
+        offset: addend - steps[0] * Double(first.zeroPoint) - steps[1] * Double(second.zeroPoint)))
   }
 }

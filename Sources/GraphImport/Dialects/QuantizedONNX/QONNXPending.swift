@@ -60,7 +60,7 @@ extension QONNXLowering {
     }
     var pending = QONNXPending(base: base, functions: units.map { QONNXFunction(unit: $0) })
     if node.plainOp != "MatMul", node.input(2) != nil {
-      let axis = node.plainOp == "Conv" ? 1 : nil
+      let axis = node.plainOp.hasPrefix("Conv") ? 1 : nil
       let bias = try channelNumbers(node, 2, of: base, axis: axis)
       try pending.append(count: bias.count, node) { function, channel in
         function.append(factor: .one, addend: bias[bias.count == 1 ? 0 : channel])
@@ -74,6 +74,8 @@ extension QONNXLowering {
   private mutating func secondScales(_ node: GraphNode) throws(QuantizedProblem) -> [Float] {
     switch try engine.value(node.input(1)) {
     case .real(let real): [real.scale.scale]
+    case .dequantizedConstant(let constant) where node.plainOp == "ConvTranspose":
+      try engine.ordinary(constant, node, 1).scales
     case .dequantizedConstant(let constant): constant.scales
     default: throw QuantizedProblem(.floatWeights, node.input(1) ?? "")
     }

@@ -32,7 +32,9 @@ extension QONNXLowering {
       let ranges = try engine.accumulatorRanges(convolution, operand)
       let proof = try requantization(pending, quantizer, over: ranges)
       convolution.requantization = proof
-      return add(.convolution(convolution), kind, [operand], base, quantizer, proof.reachableCodes, name)
+      let view = try engine.add(
+        convolution, kind, operand, base, quantizer.output, proof.reachableCodes, name)
+      return QuantizedReal(view: view, scale: quantizer.output)
     case .matrixProduct(var product, let first, let second, _):
       let products = QuantizedLowering.products(
         engine.builder[first.tensor].values, product.firstZeroPoint, engine.builder[second.tensor].values,
@@ -108,8 +110,10 @@ extension QONNXLowering {
   func requantization(
     _ pending: QONNXPending, _ quantizer: QONNXQuantizer, over ranges: [ClosedRange<Int>]
   ) throws(QuantizedProblem) -> Requantization {
-    let (rules, ranges) = try rules(pending, quantizer, over: ranges)
-    return try engine.proven(rules, over: ranges, clamp: quantizer.codes)
+    let transposed = pending.base.transposed
+    let (rules, merged) = try rules(pending, quantizer, over: transposed?.joined(ranges) ?? ranges)
+    return try engine.proven(
+      transposed?.spread(rules) ?? rules, over: transposed?.spread(merged) ?? merged, clamp: quantizer.codes)
   }
 
   /// Adds a layer and its output.

@@ -168,26 +168,21 @@ extension QuantizedLowering {
     }
   }
 
-  /// A sum or difference as a layer: the table with integer arithmetic that equals it on all pairs, or an exact
-  /// addition of integers where that is the same. The latter is so for scales that are powers of two, whose many ties
-  /// no single line rounds to even.
+  /// A sum or difference as a layer that equals the table on all pairs.
   private func sumLayer(
     _ first: QuantizedScale, _ second: QuantizedScale, to output: QuantizedScale, _ clamp: ClosedRange<Int>,
     isSum: Bool, _ code: (Int, Int) -> Int
   ) throws(QuantizedProblem) -> Operation {
     guard output.type.bits <= 8 else { throw QuantizedProblem(.precision, output.type.rawValue) }
     let codes = table(first, second, clamp, code)
+    // Of scales that are powers of two: their many ties, which go to even codes, no single line rounds.
+    if let found = exactAddition(first, second, to: output, clamp, isSum: isSum, codes) { return .addition(found) }
     let one = Double(first.scale) / Double(output.scale)
     let other = (isSum ? 1 : -1) * Double(second.scale) / Double(output.scale)
     let offset = Double(output.zeroPoint) - one * Double(first.zeroPoint) - other * Double(second.zeroPoint)
-    let slopes = PairwiseSlopes(first: one, second: other, offset: offset)
-    if let found = Pairwise.fitted(
-      first: first.type.range, second: second.type.range, clamp: clamp, codes: codes, slopes: slopes)
-    {
-      return .pairwise(found)
-    }
-    if let found = exactAddition(first, second, to: output, clamp, isSum: isSum, codes) { return .addition(found) }
-    throw QuantizedProblem(.noExactForm, 0, "of both operands")
+    return .sum(
+      first: first.type.range, second: second.type.range, clamp: clamp, output: output.type, codes: codes,
+      slopes: PairwiseSlopes(first: one, second: other, offset: offset))
   }
 
   /// `clip(RNE((a * A + b * B) / D) + z)` in integers, where it gives the whole table; nil where it does not.

@@ -34,7 +34,7 @@ struct QuantizedLowering {
     for index in flow.needed { lower(node: index) }
     for index in flow.unneeded {
       let node = graph.nodes[index]
-      report(index, problems: [])
+      report(index, problems: [], place: .leftOut)
       notes.append(QuantizedNote.unneeded.reason.diagnostic([], node: node.name, op: node.op))
     }
     for output in graph.outputs { lower(output: output) }
@@ -58,7 +58,7 @@ struct QuantizedLowering {
           throw QuantizedProblem(.unusedOutput, node.outputs.firstIndex(of: unmade) ?? 0)
         }
       }
-      report(index, problems: [])
+      report(index, problems: [], place: place(of: node, isTail: flow.isTail[index]))
     } catch {
       for output in node.outputs where !output.isEmpty { values[output] = .refused }
       report(index, problems: [error.diagnostic(node)])
@@ -176,7 +176,8 @@ extension QuantizedLowering {
 // MARK: - Reports
 
 extension QuantizedLowering {
-  mutating func report(_ index: Int, problems: [Diagnostic]) {
+  /// Notes what `check` says about a node.
+  mutating func report(_ index: Int, problems: [Diagnostic], place: OperatorReport.Place = .network) {
     let node = graph.nodes[index]
     let output = node.outputs.first ?? ""
     let parameters = Set(node.inputs).sorted().reduce(0) { total, input in
@@ -186,7 +187,16 @@ extension QuantizedLowering {
     reports[index] = OperatorReport(
       node: node.name, op: node.op,
       outputDimensions: values[output]?.dimensions ?? graph.tensors[output]?.dimensions, macs: macs(of: node),
-      parameters: parameters, problems: problems)
+      parameters: parameters, problems: problems, place: place)
+  }
+
+  /// Whether a node computes floats in front of the first codes or, where it is `isTail`, behind the last ones.
+  func place(of node: GraphNode, isTail: Bool) -> OperatorReport.Place {
+    switch values[node.outputs.first ?? ""] {
+    case .input, .tail: .cutOff
+    case .real: isTail ? .cutOff : .network
+    case .constant, .dequantizedConstant, .codes, .pending, .refused, nil: .network
+    }
   }
 
   /// Multiply-accumulate operations of an operator with weights, or of a product of matrices.

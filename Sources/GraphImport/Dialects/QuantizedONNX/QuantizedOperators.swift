@@ -21,6 +21,7 @@ enum QuantizedOperator: String, CaseIterable {
   case qLinearSigmoid = "QLinearSigmoid"
   case qLinearSoftmax = "QLinearSoftmax"
   case convolution = "Conv"
+  case transposedConvolution = "ConvTranspose"
   case gemm = "Gemm"
   case matrixProduct = "MatMul"
   case add = "Add"
@@ -69,6 +70,7 @@ extension QuantizedLowering {
     case .qLinearSigmoid: try codeFunction(node, .sigmoid)
     case .qLinearSoftmax: try codeSoftmax(node)
     case .convolution: try convolution(node)
+    case .transposedConvolution: try transposedConvolution(node)
     case .gemm: try product(node, ProductForm(gemm: node))
     case .matrixProduct: try product(node, ProductForm())
     case .add, .subtract, .multiply, .divide, .maximum, .minimum: try elementwise(node)

@@ -31,9 +31,11 @@ extension QuantizedLowering {
     switch pending.kind {
     case .convolution(var convolution, let operand, let scales, let kind):
       let ranges = try accumulatorRanges(convolution, operand)
-      let requantization = try requantization(scales.map { $0 / scale.scale }, over: ranges, to: scale, clamp, name)
+      let factors = scales.map { $0 / scale.scale }
+      let requantization = try requantization(
+        pending.transposed?.spread(factors) ?? factors, over: ranges, to: scale, clamp, name)
       convolution.requantization = requantization
-      return add(.convolution(convolution), kind, [operand], pending, scale, requantization.reachableCodes, name)
+      return try add(convolution, kind, operand, pending, scale, requantization.reachableCodes, name)
     case .average(let pooling, let operand, let input, let count):
       return try addAverage(pooling, operand, input, count: count, pending, scale, clamp, name)
     case .mean(let pooling, let operand, let input, let count):
@@ -70,7 +72,7 @@ extension QuantizedLowering {
       let ranges = try accumulatorRanges(convolution, operand)
       let low = ranges.map(\.lowerBound).min() ?? 0
       let high = ranges.map(\.upperBound).max() ?? low
-      return add(.convolution(convolution), kind, [operand], pending, nil, low...high, pending.name)
+      return try add(convolution, kind, operand, pending, nil, low...high, pending.name)
     case .matrixProduct(let product, let first, let second, _):
       let range = try accumulatorRange(product, first, second)
       return add(.matrixProduct(product), "matmul", [first, second], pending, nil, range, pending.name)
@@ -89,6 +91,29 @@ extension QuantizedLowering {
       origin: pending.layout.origin)
     let id = builder.add(tensor)
     builder.add(operation, kind: kind, source: pending.node, inputs: operands, output: id)
+    return QuantizedView(tensor: id, layout: pending.layout, scale: scale)
+  }
+
+  /// Adds a convolution and its output; behind the phases of a transposed one, the movement that interleaves them.
+  mutating func add(
+    _ convolution: Convolution, _ kind: String, _ operand: Operand, _ pending: QuantizedPending,
+    _ scale: QuantizedScale?, _ values: ClosedRange<Int>, _ name: String
+  ) throws(QuantizedProblem) -> QuantizedView {
+    guard let transposed = pending.transposed, !transposed.isWhole else {
+      return add(.convolution(convolution), kind, [operand], pending, scale, values, name)
+    }
+    var phases = pending
+    phases.shape = transposed.shape
+    phases.layout = CodeLayout(
+      channelsFirst: [1, phases.shape.channels, phases.shape.height, phases.shape.width])
+    let made = add(.convolution(convolution), kind, [operand], phases, scale, values, "\(name)_phases").tensor
+    let output = Tensor(
+      name: unused(name), shape: pending.shape, type: builder[made].type, values: values,
+      origin: pending.layout.origin)
+    guard let interleaving = transposed.interleaving,
+      let id = builder.move(interleaving, from: [made], to: output, source: pending.node)
+    else { throw QuantizedProblem(.movement) }
+    if id == made { builder.look(at: id, as: output.origin, name: output.name) }
     return QuantizedView(tensor: id, layout: pending.layout, scale: scale)
   }
 }

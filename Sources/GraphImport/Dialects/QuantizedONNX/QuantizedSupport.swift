@@ -6,6 +6,8 @@ extension QuantizedOperator {
       "the requantization of the layer before it; a table where it changes the codes of one; the border of the input"
     case .dequantizeLinear: "no layer: what codes stand for; the border of the output"
     case .qLinearConv, .convolution: "convolution in one dimension or two, grouped or not"
+    case .transposedConvolution:
+      "convolution of the phases of its stride, which a movement brings to their positions"
     case .convInteger: "convolution whose accumulators are the output"
     case .qLinearMatMul, .qGemm, .gemm, .matrixProduct:
       "convolution of 1x1 maps, its weights in HWC order; two activations: product of matrices"
@@ -32,6 +34,7 @@ extension QuantizedOperator {
       "activations have one scale and zero point; constants may have one for each index of a dimension, but no blocks"
     case .qLinearConv, .convInteger, .convolution:
       "weights are constant codes of 8 bits or fewer; a bias is int32 in units of the accumulator, or float"
+    case .transposedConvolution: "as Conv; weights have one scale, or one for each output channel of a group"
     case .qLinearMatMul, .qGemm, .gemm, .matrixProduct, .matMulInteger:
       "as Conv; two activations have the same number of dimensions; beta is 1"
     case .qLinearAdd, .qLinearMul, .add, .subtract, .multiply, .maximum, .minimum:

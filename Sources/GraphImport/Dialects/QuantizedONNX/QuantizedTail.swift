@@ -59,15 +59,17 @@ extension QuantizedLowering {
     if isComputed {
       guard readsTail else { return nil }
       // Weights behind a float tail are no tail any more, but a network that is not quantized.
-      if ["Conv", "Gemm", "MatMul"].contains(node.plainOp) { throw QuantizedProblem(.float, node.input(0) ?? "") }
+      if ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.plainOp) {
+        throw QuantizedProblem(.float, node.input(0) ?? "")
+      }
     }
     return .tail
   }
 
   /// What is lowered although nothing quantizes it: layers with accumulators, and what moves no element.
   private static let computedInTail: Set<String> = [
-    "DequantizeLinear", "Conv", "Gemm", "MatMul", "Identity", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze",
-    "Transpose",
+    "DequantizeLinear", "Conv", "ConvTranspose", "Gemm", "MatMul", "Identity", "Dropout", "Reshape", "Flatten",
+    "Squeeze", "Unsqueeze", "Transpose",
   ]
 
   /// Whether an Add is the bias of accumulators.

@@ -104,6 +104,8 @@ struct QuantizedPending: Sendable {
   /// What a Relu or Clip since leaves.
   var lower = -Float.infinity
   var upper = Float.infinity
+  /// Where the convolution computes the phases of a transposed one, which a movement brings to their positions.
+  var transposed: TransposedConvolution?
 
   /// The same accumulators in units of `scale`.
   func scaled(by scale: Float, name: String) -> QuantizedPending {

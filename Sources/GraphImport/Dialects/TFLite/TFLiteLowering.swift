@@ -38,8 +38,11 @@ struct TFLiteLowering {
   var reports: [OperatorReport] {
     var uses: [String: Int] = [:]
     for node in graph.nodes { for input in Set(node.inputs) { uses[input, default: 0] += 1 } }
+    let needed = neededNodes()
     return graph.nodes.indices.map { index in
-      OperatorReport(graph.nodes[index], in: graph, uses: uses, problems: nodeProblems[index])
+      OperatorReport(
+        graph.nodes[index], in: graph, uses: uses, problems: nodeProblems[index],
+        place: borders.cut.contains(index) ? .cutOff : needed.contains(index) ? .network : .leftOut)
     }
   }
 

@@ -2,7 +2,7 @@ import NetworkIR
 
 extension OperatorReport {
   /// What can be said about a TFLite operator without lowering it; `uses` counts the nodes that read each tensor.
-  init(_ node: GraphNode, in graph: Graph, uses: [String: Int], problems: [Diagnostic]) {
+  init(_ node: GraphNode, in graph: Graph, uses: [String: Int], problems: [Diagnostic], place: Place) {
     let operands = node.inputs.compactMap { graph.tensors[$0] }
     // Shapes and axes are constants too, but no parameters: these are quantized, or floats.
     let parameters = operands.filter { tensor in
@@ -11,7 +11,7 @@ extension OperatorReport {
     self.init(
       node: node.name, op: node.op, outputDimensions: node.outputs.first.flatMap { graph.tensors[$0]?.dimensions },
       macs: Self.macs(node, in: graph), parameters: parameters.reduce(0) { $0 + (Self.elements($1) ?? 0) },
-      problems: problems)
+      problems: problems, place: place)
   }
 
   /// Multiply-accumulate operations from dimensions alone, so that they are known for refused operators too.
