@@ -52,10 +52,13 @@ let package = Package(
       ]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "NetworkIR"], exclude: ["Oracle"]),
     .testTarget(name: "HardwareTests", dependencies: ["Hardware", "NetworkIR"]),
-    .testTarget(name: "TilingSolverTests", dependencies: ["TilingSolver", "Hardware", "NetworkIR"]),
-    .testTarget(name: "PlanVerificationTests", dependencies: ["PlanVerification", "NetworkIR"]),
-    .testTarget(name: "CEmitterTests", dependencies: ["CEmitter", "NetworkIR", "Templates"]),
-    .testTarget(name: "DeploymentTests", dependencies: ["Deployment", "GraphImport", "NetworkIR", "CEmitter"]),
+    .testTarget(
+      name: "TilingSolverTests", dependencies: ["TilingSolver", "PlanVerification", "Hardware", "NetworkIR"]),
+    .testTarget(name: "PlanVerificationTests", dependencies: ["PlanVerification", "Hardware", "NetworkIR"]),
+    .testTarget(name: "CEmitterTests", dependencies: ["CEmitter", "Hardware", "NetworkIR", "Templates"]),
+    .testTarget(
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "GraphImport", "TilingSolver", "PlanVerification", "NetworkIR", "CEmitter"]),
     .testTarget(name: "CommandLineTests", dependencies: ["dory-gen"]),
     .testTarget(
       name: "ConformanceTests",

@@ -78,6 +78,7 @@ extension MemoryLevel {
     switch self {
     case .l1, .l2: "DORY_L2"
     case .l3: "DORY_L3"
+    case .flash: "DORY_FLASH"
     }
   }
 }

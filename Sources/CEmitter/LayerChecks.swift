@@ -44,9 +44,9 @@ extension Resolution {
     }
     let geometry = planned.geometry
     if (geometry.kernel, geometry.stride, geometry.dilation, geometry.padding) != expected
-      || geometry.groups != layer.groups
+      || geometry.groups != layer.groups || geometry.isRowwise != layer.isRowwise
     {
-      report("DG0601", "kernel, stride, dilation, padding or groups differ from the network's", layer: planned.name)
+      report("DG0601", "the geometry differs from the network's", layer: planned.name)
     }
   }
 }
@@ -55,6 +55,11 @@ extension Layer {
   /// The output as an operand: its tensor's own shape.
   fileprivate func outputOperand(in network: Network) -> Operand {
     Operand(tensor: output, shape: network[output].shape)
+  }
+
+  /// Of a movement whether each output row is made from the same row of the inputs; nil of others.
+  fileprivate var isRowwise: Bool? {
+    if case .movement(let movement) = operation { movement.isRowwise } else { nil }
   }
 
   /// Groups of channels that do not mix, as `LayerGeometry.groups` counts them.

@@ -10,7 +10,8 @@ func networkHeader(_ project: ResolvedProject) -> String {
     + "/* Bytes of each level that the plan uses, and the cores that share the work. */\n"
   text += defines([
     ("NETWORK_L1_BYTES", "\(plan.available(.l1))"), ("NETWORK_L2_BYTES", "\(plan.available(.l2))"),
-    ("NETWORK_L3_BYTES", "\(plan.available(.l3))"), ("NETWORK_CORES", "\(plan.target.cores)"),
+    ("NETWORK_L3_BYTES", "\(plan.available(.l3))"), ("NETWORK_FLASH_BYTES", "\(project.weights.flash.count)"),
+    ("NETWORK_CORES", "\(plan.target.cores)"),
   ])
   text += "\n/* Packed bytes of all inputs, and of all outputs, of one run. */\n"
   text += defines([
@@ -30,7 +31,7 @@ func networkHeader(_ project: ResolvedProject) -> String {
     extern const dory_tensor_t network_inputs[NETWORK_INPUTS];
     extern const dory_tensor_t network_outputs[NETWORK_OUTPUTS];
 
-    /* Brings the weights that stay in L2 there; once, when L3 holds weights.bin at its start. */
+    /* Brings the weights that stay in L2 there; once, when RAM and flash hold their parts of weights.bin. */
     void network_load(void);
 
     /* One inference. */
@@ -72,7 +73,7 @@ func layersHeader(_ project: ResolvedProject) -> String {
     + project.layers.map { "void network_\($0.planned.name)(void);\n" }.joined() + "\n#endif\n"
 }
 
-/// `network.c`: for each step its transfers between L3 and L2, and its layer.
+/// `network.c`: for each step its transfers between external memory and L2, and its layer.
 func networkSource(_ project: ResolvedProject) -> String {
   let concurrent = project.layers.map { $0.transfers(.during).count }.max() ?? 0
   var text =
@@ -83,7 +84,7 @@ func networkSource(_ project: ResolvedProject) -> String {
   if transfers > 0 {
     text +=
       "/* Transfers of one step that are under way together. */\n"
-      + "static dory_ram_t transfers[\(max(concurrent, 1))];\n\n"
+      + "static dory_l3_t transfers[\(max(concurrent, 1))];\n\n"
   }
   let load = completeTransfers(project.plan.initialTransfers)
   text += "void network_load(void) {\(load.isEmpty ? "" : "\n")\(load)}\n\n"
@@ -101,7 +102,7 @@ private func stepText(_ layer: ResolvedLayer) -> String {
   text += completeTransfers(layer.transfers(.before))
   text += during.enumerated().map { start($1, index: $0) }.joined()
   text += "  network_\(layer.planned.name)();\n"
-  text += during.indices.map { "  dory_ram_wait(&transfers[\($0)]);\n" }.joined()
+  text += during.indices.map { "  dory_l3_wait(&transfers[\($0)]);\n" }.joined()
   return text + """
       static const dory_tensor_t output_\(step) = {
           .name = \(quoted(output.operand.tensor)),
@@ -116,16 +117,15 @@ private func stepText(_ layer: ResolvedLayer) -> String {
 
 /// Transfers one after another, each waited for.
 private func completeTransfers(_ transfers: [L3Transfer]) -> String {
-  transfers.map { start($0, index: 0) + "  dory_ram_wait(&transfers[0]);\n" }.joined()
+  transfers.map { start($0, index: 0) + "  dory_l3_wait(&transfers[0]);\n" }.joined()
 }
 
 private func start(_ transfer: L3Transfer, index: Int) -> String {
-  let function = transfer.kind == .pageOut ? "dory_ram_write" : "dory_ram_read"
-  let what =
+  let (what, function) =
     switch transfer.kind {
-    case .weights: "load"
-    case .pageIn: "page in"
-    case .pageOut: "page out"
+    case .weights: ("load", transfer.memory == .flash ? "dory_flash_read" : "dory_ram_read")
+    case .pageIn: ("page in", "dory_ram_read")
+    case .pageOut: ("page out", "dory_ram_write")
     }
   return "  /* \(what) '\(commented(transfer.tensor))' */\n"
     + "  \(function)(&transfers[\(index)], \(transfer.l3Offset), \(transfer.l2Offset), \(transfer.bytes));\n"

@@ -21,9 +21,7 @@ func readme(_ project: ResolvedProject) -> String {
 
     | level | capacity | for tensors and buffers | highest used |
     |---|---:|---:|---:|
-    | L1 | \(plan.target.l1Bytes) | \(plan.available(.l1)) | \(plan.totals.l1PeakBytes) |
-    | L2 | \(plan.target.l2Bytes) | \(plan.available(.l2)) | \(plan.totals.l2PeakBytes) |
-    | L3 | \(plan.target.l3Bytes) | \(plan.available(.l3)) | \(l3Peak(plan)) |
+    \(plan.budgets.map { row($0, plan) }.joined(separator: "\n"))
 
     | tensor | kind | shape | level | offset | bytes | steps |
     |---|---|---|---|---:|---:|---|
@@ -52,8 +50,19 @@ private func packedBytesText(_ tensors: [PlannedTensor]) -> String {
   "\(tensors.reduce(0) { $0 + $1.packedBytes }) bytes"
 }
 
-private func l3Peak(_ plan: DeploymentPlan) -> Int {
-  plan.tensors.reduce(0) { $1.level == .l3 ? max($0, $1.offset + $1.bytes) : $0 }
+private func row(_ budget: MemoryBudget, _ plan: DeploymentPlan) -> String {
+  let (name, used) =
+    switch budget.level {
+    case .l1: ("L1", plan.totals.l1PeakBytes)
+    case .l2: ("L2", plan.totals.l2PeakBytes)
+    case .l3: ("L3", peak(plan, .l3))
+    case .flash: ("flash", peak(plan, .flash))
+    }
+  return "| \(name) | \(budget.capacityBytes) | \(budget.availableBytes) | \(used) |"
+}
+
+private func peak(_ plan: DeploymentPlan, _ level: MemoryLevel) -> Int {
+  plan.tensors.reduce(0) { $1.level == level ? max($0, $1.offset + $1.bytes) : $0 }
 }
 
 /// A name from the model, fit for a table cell.

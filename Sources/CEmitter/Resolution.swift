@@ -63,7 +63,7 @@ struct Resolution {
   /// The constants with their address and buffers.
   mutating func resolve(_ constants: PlannedConstants, of layer: PlannedLayer) -> ResolvedConstants? {
     let place = placement(of: constants.tensor, in: constants.level, step: layer.step, layer: layer.name)
-    let l2 = constants.level == .l3 ? buffer(.weights, .l2, of: layer) : nil
+    let l2 = constants.level.isExternal ? buffer(.weights, .l2, of: layer) : nil
     let weights = constants.weightBits == 0 ? nil : buffer(.weights, .l1, of: layer)
     guard let place, let parameters = buffer(.parameters, .l1, of: layer) else { return nil }
     return ResolvedConstants(

@@ -9,8 +9,7 @@ struct ResolvedProject {
   var inputs: [PlannedTensor]
   /// Where each network output lies when a run has ended, in the order of `network.outputs`.
   var outputs: [PlannedTensor]
-  /// What L3 holds at the start, from offset 0.
-  var weights: [UInt8]
+  var weights: WeightsImage
 }
 
 /// A layer of the plan with the addresses of its operands.
@@ -68,7 +67,7 @@ struct ResolvedConstants {
   var planned: PlannedConstants
   /// Of the whole, in bytes from the start of its level's data area.
   var offset: Int
-  /// Slots for its channel chunks; nil when it is whole in L2.
+  /// Slots for its channel chunks, where it is streamed; nil when it is whole in L2.
   var l2: PlannedBuffer?
   /// L1 slots of weights; nil where the constants are tables.
   var weights: PlannedBuffer?

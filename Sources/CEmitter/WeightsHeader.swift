@@ -1,9 +1,14 @@
-/// `weights.h`: size and checksum of weights.bin.
+/// `weights.h`: sizes and checksum of weights.bin.
 func weightsHeader(_ project: ResolvedProject) -> String {
-  let checksum = String(crc32(project.weights), radix: 16)
+  let weights = project.weights
+  let checksum = String(crc32(weights.bytes), radix: 16)
   let digits = String(repeating: "0", count: 8 - checksum.count) + checksum
-  return fileHeader + "/* weights.bin: what L3 holds at its start. */\n#ifndef WEIGHTS_H\n#define WEIGHTS_H\n\n"
-    + defines([("WEIGHTS_BYTES", "\(project.weights.count)u"), ("WEIGHTS_CRC32", "0x\(digits)u")]) + "\n#endif\n"
+  return fileHeader + "/* weights.bin: what RAM holds from its start on, then what flash holds from its start on. */\n"
+    + "#ifndef WEIGHTS_H\n#define WEIGHTS_H\n\n"
+    + defines([
+      ("WEIGHTS_BYTES", "\(weights.bytes.count)u"), ("WEIGHTS_RAM_BYTES", "\(weights.ram.count)u"),
+      ("WEIGHTS_FLASH_BYTES", "\(weights.flash.count)u"), ("WEIGHTS_CRC32", "0x\(digits)u"),
+    ]) + "\n#endif\n"
 }
 
 /// The checksum of ISO 3309: polynomial 0xEDB88320 reflected, start and final complement all ones.

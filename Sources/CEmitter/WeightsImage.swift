@@ -1,26 +1,46 @@
 import NetworkIR
 
-extension Resolution {
-  /// The bytes of L3 from offset 0 to the end of the last layer's constants.
-  mutating func weightsImage(_ layers: [ResolvedLayer]) -> [UInt8] {
-    var image: [UInt8] = []
-    for layer in layers {
-      guard let bytes = packedConstants(of: layer) else { continue }
-      guard let constants = layer.planned.constants else { continue }
-      let home = plan.tensors.first { $0.name == constants.tensor && $0.level == .l3 }
-      guard let home else {
-        report("DG0602", "constants '\(constants.tensor)' have no place in l3", layer: layer.planned.name)
-        continue
-      }
-      guard bytes.count == constants.bytes, home.offset >= 0, home.offset <= plan.target.l3Bytes else {
-        report(
-          "DG0605", "constants of \(bytes.count) bytes, planned as \(constants.bytes) at l3 offset \(home.offset)",
-          layer: layer.planned.name)
-        continue
-      }
-      let missing = home.offset + bytes.count - image.count
+/// What external memory holds at the start: the constants of all layers, each in its home.
+struct WeightsImage {
+  /// From offset 0 of RAM to the end of the last constants.
+  var ram: [UInt8] = []
+  /// From offset 0 of flash to the end of the last constants.
+  var flash: [UInt8] = []
+
+  /// The file `weights.bin`: what RAM holds, then what flash holds.
+  var bytes: [UInt8] { ram + flash }
+
+  /// Puts bytes at an offset of a memory that is filled up with zeros as far as needed.
+  fileprivate mutating func put(_ bytes: [UInt8], in memory: MemoryLevel, at offset: Int) {
+    func put(_ image: inout [UInt8]) {
+      let missing = offset + bytes.count - image.count
       if missing > 0 { image += [UInt8](repeating: 0, count: missing) }
-      image.replaceSubrange(home.offset..<home.offset + bytes.count, with: bytes)
+      image.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+    }
+    if memory == .flash { put(&flash) } else { put(&ram) }
+  }
+}
+
+extension Resolution {
+  /// The constants of all layers where the plan has their homes.
+  mutating func weightsImage(_ layers: [ResolvedLayer]) -> WeightsImage {
+    var image = WeightsImage()
+    for layer in layers {
+      guard let bytes = packedConstants(of: layer), let constants = layer.planned.constants else { continue }
+      let home = plan.tensors.first { $0.name == constants.tensor && $0.level.isExternal }
+      guard let home else {
+        report("DG0602", "constants '\(constants.tensor)' have no home in l3 or flash", layer: layer.planned.name)
+        continue
+      }
+      let room = plan.available(home.level) - bytes.count
+      guard bytes.count == constants.bytes, home.offset >= 0, home.offset <= room else {
+        report(
+          "DG0605",
+          "constants of \(bytes.count) bytes, planned as \(constants.bytes) at \(home.level.rawValue) offset "
+            + "\(home.offset) of \(plan.available(home.level))", layer: layer.planned.name)
+        continue
+      }
+      image.put(bytes, in: home.level, at: home.offset)
     }
     return image
   }

@@ -1,5 +1,4 @@
 package import CEmitter
-import Foundation
 package import NetworkIR
 package import PlanVerification
 import TilingSolver
@@ -12,16 +11,37 @@ package enum Pipeline {
 
   /// Plans a network and has the plan checked.
   ///
-  /// - Throws: `Refusal` where the network can't fit; `PlanRejected` where the verifier finds a fault, which is ours.
+  /// - Parameters:
+  ///   - network: what to run.
+  ///   - file: where it comes from, for the plan and for messages.
+  ///   - options: the target, the objective and what is fixed.
+  ///   - progress: told what is being done, in words.
+  /// - Returns: a sealed plan that the verifier accepts and that has every decision that was fixed.
+  /// - Throws: `Refusal` where the network can't fit or the pins can't be kept; `PlanRejected` where the verifier finds a
+  ///   fault, which is ours.
   package static func plan(
-    _ network: Network, file: ModelFile, options: PlanningOptions
+    _ network: Network, file: ModelFile, options: PlanningOptions,
+    progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> DeploymentPlan {
-    var plan = try makePlan(
-      for: network, target: try options.resolvedTarget(), objective: options.objective,
-      model: PlannedModel(name: file.name, sha256: file.sha256), generator: generator)
+    let workload = Workload(network)
+    let target = try options.resolvedTarget()
+    let pinFile = try options.pinPath.map { path throws(Refusal) in
+      try PinFile(try ModelFile.read(path), path: path, workload: workload)
+    }
+    let pins = pinFile?.pins ?? Pins()
+    var plan: DeploymentPlan
+    do {
+      plan = try makePlan(
+        for: workload, target: target, objective: options.objective, pins: pins,
+        model: PlannedModel(name: file.name, sha256: file.sha256), generator: generator
+      ) { progress($0.words) }
+    } catch {
+      throw error.about(file.path, pins: options.pinPath)
+    }
     plan.digest = PlanVerifier.digest(of: plan)
     let violations = PlanVerifier.violations(in: plan, network: network)
     guard violations.isEmpty else { throw PlanRejected(violations: violations) }
+    try pinFile?.requireKept(in: plan)
     return plan
   }
 
@@ -46,61 +66,24 @@ package struct PlanRejected: Error, CustomStringConvertible {
   package var description: String { violations.map { "\($0)" }.joined(separator: "\n") }
 }
 
-/// plan.json on disk.
-package enum PlanDocument {
-  /// UTF-8 with sorted keys and a final newline: the same plan always gives the same bytes.
-  package static func encode(_ plan: DeploymentPlan) throws -> [UInt8] {
-    try JSONDocument.encode(plan)
-  }
-
-  /// Reads a plan and checks its digest.
-  ///
-  /// - Throws: `Refusal` where the file is no plan, of another version, or was changed.
-  package static func read(_ path: String) throws(Refusal) -> DeploymentPlan {
-    let plan = try decode(try ModelFile.read(path), path: path)
-    let found = PlanVerifier.digest(of: plan)
-    guard plan.digest == found else {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0045", file: path, message: "has digest '\(plan.digest)', but its contents have '\(found)'",
-          hint: "the plan was changed after it was made; make it anew with 'dory-gen plan'"))
-    }
-    return plan
-  }
-
-  private static func decode(_ bytes: [UInt8], path: String) throws(Refusal) -> DeploymentPlan {
-    let data = Data(bytes)
-    struct Version: Decodable { var version: Int }
-    do {
-      let version = try JSONDecoder().decode(Version.self, from: data).version
-      guard version == DeploymentPlan.currentVersion else {
-        throw Refusal(
-          Diagnostic(
-            code: "DG0042", file: path,
-            message: "is a plan of version \(version), but this tool reads version \(DeploymentPlan.currentVersion)",
-            hint: "make the plan anew with 'dory-gen plan'"))
-      }
-      return try JSONDecoder().decode(DeploymentPlan.self, from: data)
-    } catch let refusal as Refusal {
-      throw refusal
-    } catch {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0041", file: path, message: "is not a plan: \(Self.reason(error))",
-          hint: "give a file that 'dory-gen plan' wrote"))
+extension PlanningProgress {
+  fileprivate var words: String {
+    switch self {
+    case .tiling(let layer, let count): "tiling layer \(layer + 1) of \(count)"
+    case .searching(let nodes): "scheduling, \(nodes) nodes searched"
     }
   }
+}
 
-  private static func reason(_ error: any Error) -> String {
-    guard let decoding = error as? DecodingError else { return "\(error)" }
-    func place(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
-      (context.codingPath + (key.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
-    }
-    return switch decoding {
-    case .keyNotFound(let key, let context): "'\(place(context, key))' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      "'\(place(context))': \(context.debugDescription)"
-    @unknown default: "\(decoding)"
-    }
+extension Refusal {
+  /// The same, every finding being about the model's file, or about the file of the pins where it is these that can't be
+  /// kept.
+  fileprivate func about(_ path: String, pins: String?) -> Refusal {
+    Refusal(
+      diagnostics.map { diagnostic in
+        var diagnostic = diagnostic
+        diagnostic.file = ["DG0520", "DG0521"].contains(diagnostic.code) ? pins ?? path : path
+        return diagnostic
+      })
   }
 }

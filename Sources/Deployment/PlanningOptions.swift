@@ -1,4 +1,4 @@
-package import Hardware
+import Hardware
 package import NetworkIR
 
 /// The options of every command that plans.
@@ -9,6 +9,8 @@ package struct PlanningOptions: Sendable {
   package var l2Bytes: Int?
   package var cores: Int?
   package var objective = Objective.latency
+  /// A file with decisions that are fixed: any part of a plan.
+  package var pinPath: String?
 
   package init() {}
 

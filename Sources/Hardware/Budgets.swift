@@ -1,7 +1,7 @@
 package import NetworkIR
 
 extension Target {
-  /// How L1, L2 and L3 are divided before any tensor is placed, in this order.
+  /// How L1, L2, L3 and, where there is one, the flash are divided before any tensor is placed, in this order.
   ///
   /// - Parameter tableBytes: constants of the network that are compiled into its code, in L2 beside it.
   /// - Returns: one budget a level.
@@ -15,17 +15,13 @@ extension Target {
           .init(name: "reserve", bytes: l2.userReserveBytes),
         ]),
       budget(.l3, capacityBytes: ram.bytes, items: []),
-    ]
+    ] + (flash.map { [budget(.flash, capacityBytes: $0.bytes, items: [])] } ?? [])
   }
 
-  /// Bytes of `level` left for tensors and buffers, a multiple of 4; below 0 where even the tables do not fit.
+  /// Bytes of `level` left for tensors and buffers, a multiple of 4; below 0 where even the tables do not fit,
+  /// 0 of a flash that is not there.
   package func availableBytes(_ level: MemoryLevel, tableBytes: Int = 0) -> Int {
     budgets(tableBytes: tableBytes).first { $0.level == level }?.availableBytes ?? 0
-  }
-
-  /// The chip as the plan records it.
-  package var planned: PlannedTarget {
-    PlannedTarget(name: name, l1Bytes: l1.bytes, l2Bytes: l2.bytes, l3Bytes: ram.bytes, cores: cores)
   }
 
   private func budget(_ level: MemoryLevel, capacityBytes: Int, items: [MemoryBudget.Item]) -> MemoryBudget {

@@ -1,3 +1,5 @@
+package import NetworkIR
+
 /// Predicts durations in cycles of the cluster clock, rounded up.
 package struct CostModel: Equatable, Sendable {
   package let target: Target
@@ -5,12 +7,20 @@ package struct CostModel: Equatable, Sendable {
   package let l3Read: BurstCycles
   /// Of copies from L2 to the L3 RAM.
   package let l3Write: BurstCycles
+  /// Of copies from flash to L2; nil where there is none.
+  private let flashRead: BurstCycles?
 
   package init(_ target: Target) {
     self.target = target
     l3Read = BurstCycles(target.ram, target.ram.read, clusterHertz: target.clocks.clusterHertz)
     l3Write = BurstCycles(
       target.ram, target.ram.write ?? target.ram.read, clusterHertz: target.clocks.clusterHertz)
+    flashRead = target.flash.map { BurstCycles($0, $0.read, clusterHertz: target.clocks.clusterHertz) }
+  }
+
+  /// Of copies of constants to L2 from their home, `.l3` or `.flash`; a target without flash reads from RAM.
+  package func constantsRead(from home: MemoryLevel) -> BurstCycles {
+    home == .flash ? flashRead ?? l3Read : l3Read
   }
 }
 

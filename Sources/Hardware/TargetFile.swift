@@ -30,9 +30,9 @@ extension Target {
     let decoder = JSONDecoder()
     decoder.allowsJSON5 = true
     let data = Data(bytes)
-    let document: TargetDocument
+    let document: JSONValue
     do {
-      document = try decoder.decode(TargetDocument.self, from: data)
+      document = try decoder.decode(JSONValue.self, from: data)
     } catch {
       throw Refusal(
         Diagnostic(
@@ -80,7 +80,9 @@ extension Target {
           code: "DG0406", file: fileName,
           message: "\(level) has \(budget.capacityBytes) B and \(budget.capacityBytes - budget.availableBytes) B are "
             + "taken before any tensor is placed: \(items)",
-          hint: "raise '\(level).bytes' or lower what is taken from it"))
+          hint: fileName.isEmpty
+            ? "raise --\(level) above \(budget.capacityBytes - budget.availableBytes), or lower what is taken from it"
+            : "raise '\(level).bytes' or lower what is taken from it"))
     }
     return findings
   }

@@ -102,7 +102,7 @@ enum TargetSchema {
   }
 
   /// Every problem of a document, in the order of the table, then unknown keys in alphabetical order.
-  static func diagnostics(for document: TargetDocument, fileName: String) -> [Diagnostic] {
+  static func diagnostics(for document: JSONValue, fileName: String) -> [Diagnostic] {
     guard case .object = document else {
       return [
         Diagnostic(
@@ -110,7 +110,7 @@ enum TargetSchema {
           hint: "start from a copy of gap8.json")
       ]
     }
-    var values: [String: TargetDocument] = [:]
+    var values: [String: JSONValue] = [:]
     collect(document, path: "", into: &values)
     var findings: [Diagnostic] = []
     for path in texts {
@@ -129,7 +129,7 @@ enum TargetSchema {
     return findings
   }
 
-  private static func textDiagnostics(_ value: TargetDocument?, path: String, fileName: String) -> [Diagnostic] {
+  private static func textDiagnostics(_ value: JSONValue?, path: String, fileName: String) -> [Diagnostic] {
     if case .text(let text)? = value, !text.isEmpty { return [] }
     return [
       Diagnostic(
@@ -139,7 +139,7 @@ enum TargetSchema {
     ]
   }
 
-  private static func numberDiagnostics(_ value: TargetDocument?, field: Field, fileName: String) -> [Diagnostic] {
+  private static func numberDiagnostics(_ value: JSONValue?, field: Field, fileName: String) -> [Diagnostic] {
     if case .integer(let number)? = value { return field.diagnostics(value: number, fileName: fileName) }
     let problem = value.map { "is \($0.kind), not a whole number" } ?? "is missing"
     return [
@@ -150,7 +150,7 @@ enum TargetSchema {
   }
 
   /// True where an object that contains the path may be left out, and is.
-  private static func isLeftOut(_ path: String, of values: [String: TargetDocument]) -> Bool {
+  private static func isLeftOut(_ path: String, of values: [String: JSONValue]) -> Bool {
     ancestors(of: path).contains { optionalObjects.contains($0) && (values[$0] ?? .null) == .null }
   }
 
@@ -161,7 +161,7 @@ enum TargetSchema {
   }
 
   /// Puts down every value under its path, objects included.
-  private static func collect(_ document: TargetDocument, path: String, into values: inout [String: TargetDocument]) {
+  private static func collect(_ document: JSONValue, path: String, into values: inout [String: JSONValue]) {
     if !path.isEmpty { values[path] = document }
     guard case .object(let members) = document else { return }
     for (key, value) in members { collect(value, path: path.isEmpty ? key : "\(path).\(key)", into: &values) }

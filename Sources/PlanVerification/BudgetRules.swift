@@ -1,34 +1,38 @@
 import NetworkIR
 
 extension Findings {
-  /// One budget a level; what is left is the capacity less the items; the capacity is the target's.
+  /// One budget a level that the target has; capacity and reserves are the target's; what is left is their difference.
   mutating func checkBudgets(of plan: DeploymentPlan) {
     for level in MemoryLevel.allCases {
       let budgets = plan.budgets.filter { $0.level == level }
-      expect(budgets.count, equals: 1, .budget, at: .plan, "budgets of \(level)")
-      for budget in budgets { check(budget, capacity: plan.target.bytes(of: level)) }
+      let isThere = level != .flash || plan.target.figures.flash != nil
+      expect(budgets.count, equals: isThere ? 1 : 0, .budget, at: .plan, "budgets of \(level)")
+      for budget in budgets { check(budget, of: plan.target) }
     }
   }
 
   /// The item of L2 for constants that are compiled into the code.
   static let tables = "tables"
 
-  private mutating func check(_ budget: MemoryBudget, capacity: Int) {
-    expect(budget.capacityBytes, equals: capacity, .budget, at: .plan, "capacity of \(budget.level) and target differ")
-    let reserved = budget.items.reduce(0) { $0 + $1.bytes }
+  private mutating func check(_ budget: MemoryBudget, of target: PlannedTarget) {
+    let level = budget.level
     expect(
-      budget.availableBytes, equals: budget.capacityBytes - reserved, .budget, at: .plan,
-      "bytes of \(budget.level) left by its items")
-    if budget.level == .l2 {
-      let tables = budget.items.count { $0.name == Self.tables }
-      expect(tables, equals: 1, .budget, at: .plan, "items '\(Self.tables)' of l2")
-    }
+      budget.capacityBytes, equals: target.bytes(of: level), .budget, at: .plan,
+      "capacity of \(level) and target differ")
+    expect(
+      budget.availableBytes, equals: budget.capacityBytes - budget.items.reduce(0) { $0 + $1.bytes }, .budget,
+      at: .plan, "bytes of \(level) left by its items")
+    let reserves = target.reserves(in: level)
     for item in budget.items {
-      require(!item.name.isEmpty, .budget, at: .plan, "an item of \(budget.level) has no name")
+      let isKnown = reserves.contains { $0.name == item.name }
+      require(isKnown, .budget, at: .plan, "no item of \(level) is called '\(item.name)'")
     }
-    expect(
-      Set(budget.items.map(\.name)).count, equals: budget.items.count, .budget, at: .plan,
-      "differently named items of \(budget.level)")
+    for reserve in reserves {
+      let items = budget.items.filter { $0.name == reserve.name }
+      expect(items.count, equals: 1, .budget, at: .plan, "items '\(reserve.name)' of \(level)")
+      guard let bytes = reserve.bytes, let item = items.first else { continue }
+      expect(item.bytes, equals: bytes, .budget, at: .plan, "bytes of item '\(reserve.name)' of \(level)")
+    }
   }
 }
 
@@ -39,6 +43,17 @@ extension PlannedTarget {
     case .l1: l1Bytes
     case .l2: l2Bytes
     case .l3: l3Bytes
+    case .flash: figures.flash?.bytes ?? 0
+    }
+  }
+
+  /// What is taken from a level; nil bytes where the network says how many.
+  fileprivate func reserves(in level: MemoryLevel) -> [(name: String, bytes: Int?)] {
+    switch level {
+    case .l1: [("stacks", cores * figures.l1.stackBytesPerCore)]
+    case .l2:
+      [("code", figures.l2.codeReserveBytes), (Findings.tables, nil), ("reserve", figures.l2.userReserveBytes)]
+    case .l3, .flash: []
     }
   }
 }

@@ -29,7 +29,7 @@ extension TileWalk {
       let inputHeight = rows.joined().map { inputRows($0, of: input).count }.max() ?? 0
       let inputWidth = columns.map { inputColumns($0, of: input).count }.max() ?? 0
       let inputChannels =
-        layer.isDense ? (passes.map(\.count).max() ?? 0) : groupedInputChannels(of: channels)
+        layer.isDense ? (passes.map(\.count).max() ?? 0) : layer.groupedInputChannels(of: channels)
       add(
         index == 0 ? .input0 : .input1,
         bytes: Saturated(inputHeight) * inputWidth * input.type.pixelBytes(channels: inputChannels),
@@ -45,7 +45,7 @@ extension TileWalk {
     return needed
   }
 
-  /// The slots in L2 that operands in L3 pass through.
+  /// The slots in L2 that operands in L3 or flash pass through.
   var l2Buffers: [NeededBuffer] {
     var needed: [NeededBuffer] = []
     let stripeSlots = min(stripes.count, 2)
@@ -54,7 +54,7 @@ extension TileWalk {
       needed.append(
         NeededBuffer(operand: index == 0 ? .input0 : .input1, level: .l2, bytes: bytes, mostSlots: stripeSlots))
     }
-    if layer.constants?.level == .l3 {
+    if layer.streamsConstants {
       let bytes = chunks.indices.map { constantBytes(chunk: $0) }.max() ?? 0
       needed.append(NeededBuffer(operand: .weights, level: .l2, bytes: bytes, mostSlots: min(chunks.count, 2)))
     }

@@ -6,7 +6,6 @@ extension Findings {
     expect(plan.version, equals: DeploymentPlan.currentVersion, .document, at: .plan, "version of the format")
     require(!plan.generator.isEmpty, .document, at: .plan, "the generator has no name")
     require(!plan.model.name.isEmpty, .document, at: .plan, "the model has no name")
-    require(!plan.target.name.isEmpty, .document, at: .plan, "the target has no name")
     let sha256 = plan.model.sha256
     let isDigest = sha256.utf8.count == 64 && sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase }
     require(sha256.isEmpty || isDigest, .document, at: .plan, "sha256 of the model is not 64 lower-case hex digits")
@@ -45,7 +44,7 @@ extension Findings {
       require(
         output?.kind != .input && produced.insert(layer.output.tensor).inserted, .document,
         at: .layer(layer, tensor: layer.output.tensor), "written by more than one")
-      checkConstantsTensor(of: layer, as: layer.constants.flatMap { byName[$0.tensor]?.first })
+      checkConstants(of: layer, in: plan, at: layer.constants.map { byName[$0.tensor] ?? [] } ?? [])
       read.formUnion(layer.inputs.map(\.tensor) + (layer.constants.map { [$0.tensor] } ?? []))
     }
     for tensor in plan.tensors {
@@ -64,18 +63,28 @@ extension Findings {
     require(
       operand.shape.elements != tensor.shape.elements || operand.type.isView(operand.shape, of: tensor.shape),
       .document, at: place, "the layer's view moves elements to other bytes")
-    require(operand.level != .l1, .document, at: place, "an activation lives in l1")
+    require(
+      operand.level == .l2 || operand.level == .l3, .document, at: place, "an activation lives in \(operand.level)")
   }
 
-  private mutating func checkConstantsTensor(of layer: PlannedLayer, as tensor: PlannedTensor?) {
+  /// A layer's constants are one tensor of bytes that has one home, from which the layer streams it if it does. From
+  /// power-up that home is the flash, where there is one.
+  private mutating func checkConstants(of layer: PlannedLayer, in plan: DeploymentPlan, at entries: [PlannedTensor]) {
     guard let constants = layer.constants else { return }
     let place = Place.layer(layer, tensor: constants.tensor)
-    guard let tensor else { return report(.document, at: place, "the constants have no place") }
+    guard let tensor = entries.first else { return report(.document, at: place, "the constants have no place") }
     require(constants.tensor == "\(layer.name).weights", .document, at: place, "not named after the layer")
     require(tensor.kind == .weights, .document, at: place, "constants are not of kind weights")
     require(tensor.type == .uint8, .document, at: place, "constants are counted in bytes, of type uint8")
     let shape = Shape(height: 1, width: 1, channels: constants.bytes)
     require(tensor.shape == shape, .document, at: place, "shape \(tensor.shape) is not \(shape)")
-    require(constants.level != .l1, .document, at: place, "constants live in l1")
+    let homes = entries.map(\.level).filter(\.isExternal)
+    expect(homes.count, equals: 1, .document, at: place, "homes of the constants in l3 and flash")
+    require(
+      constants.level == .l2 || homes.contains(constants.level), .document, at: place,
+      "constants come from \(constants.level), which is not their home")
+    let startsInFlash = plan.objective == .cold && plan.target.figures.flash != nil
+    require(
+      !startsInFlash || homes == [.flash], .document, at: place, "a plan from power-up has constants outside the flash")
   }
 }

@@ -24,6 +24,9 @@ extension Findings {
       if op.hasWeights { macs = (Saturated(layer.output.shape.elements) * layer.weightsPerOutputChannel).value }
     }
     expect(layer.macs, equals: macs, .geometry, at: place, "macs")
+    require(
+      (layer.geometry.isRowwise != nil) == (op == .movement), .geometry, at: place,
+      op == .movement ? "the \(op) does not say whether it goes row by row" : "a \(op) that goes row by row")
   }
 
   private mutating func checkGroups(of layer: PlannedLayer, _ op: PlannedOperator) {
@@ -74,6 +77,13 @@ extension Findings {
     let place = Place.layer(layer)
     checkNoWindow(of: layer, op)
     expect(layer.geometry.groups, equals: 1, .geometry, at: place, "groups of \(op)")
+    if layer.geometry.isRowwise == true {
+      for input in layer.inputs {
+        expect(
+          input.shape.height, equals: layer.output.shape.height, .geometry, at: place,
+          "rows of an input that is moved row by row")
+      }
+    }
     guard op == .matrixProduct, layer.inputs.count == 2 else { return }
     let (first, second, output) = (layer.inputs[0].shape, layer.inputs[1].shape, layer.output.shape)
     expect(first.height, equals: output.height, .geometry, at: place, "matrices of the first operand")

@@ -41,7 +41,9 @@ struct LayerDescription {
     case .tableSoftmax: (op, geometry) = (.tableSoftmax, whole)
     case .argumentMaximum: (op, geometry) = (.argumentMaximum, whole)
     case .matrixProduct(let product): (op, geometry, requantization) = (.matrixProduct, whole, product.requantization)
-    case .movement: (op, geometry) = (.movement, whole)
+    case .movement(let movement):
+      (op, geometry) = (.movement, whole)
+      geometry.isRowwise = movement.isRowwise
     }
   }
 }

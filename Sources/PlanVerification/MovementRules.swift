@@ -1,20 +1,13 @@
 import NetworkIR
 
 extension Findings {
-  /// The pieces of a movement stay inside its operands and its output, and write no element twice; a movement in stripes
-  /// is one that goes row by row.
+  /// The pieces of a movement stay inside its operands and its output, and write no element twice.
   mutating func checkMovement(_ movement: Movement, of layer: PlannedLayer) {
     let place = Place.layer(layer)
-    require(layer.mode == .full || movement.isRowwise, .network, at: place, "stripes of a movement across rows")
     require(
       layer.output.type.range.contains(movement.fill), .network, at: place, "the fill is no code of the output")
     for input in layer.inputs {
       require(input.type == layer.output.type, .network, at: place, "codes of type \(input.type) are moved")
-      if movement.isRowwise {
-        expect(
-          input.shape.height, equals: layer.output.shape.height, .network, at: place,
-          "rows of an input that is moved row by row")
-      }
     }
     let box = MovementBox(layer, isRowwise: movement.isRowwise)
     var written = WrittenElements(count: box.outputElements)

@@ -29,6 +29,7 @@ extension Findings {
     check(plan.target.l2Bytes, 0...Limit.bytes, at: .plan, "bytes of l2")
     check(plan.target.l3Bytes, 0...Limit.bytes, at: .plan, "bytes of l3")
     check(plan.target.cores, 1...1_024, at: .plan, "cores")
+    checkRanges(of: plan.target.figures)
     check(plan.solver.predictedCycles, 0...Limit.cycles, at: .plan, "cycles that the solver predicts")
     check(plan.solver.bound, 0...Limit.cycles, at: .plan, "the solver's bound")
     for count in [plan.solver.nodes, plan.solver.rows, plan.solver.columns] {
@@ -48,7 +49,7 @@ extension Findings {
     check(plan.layers.count, 1...Limit.layers, at: .plan, "layers")
     check(plan.tensors.count, 0...Limit.placements, at: .plan, "placements of tensors")
     let copies = plan.layers.reduce(plan.initialTransfers.count) { $0 + $1.transfers.l3.count }
-    check(copies, 0...Limit.copies, at: .plan, "copies between l3 and l2")
+    check(copies, 0...Limit.copies, at: .plan, "copies from and to l3")
     let buffers = plan.layers.reduce(0) { $0 + $1.buffers.count }
     check(buffers, 0...Limit.buffers, at: .plan, "buffers")
     check(plan.budgets.count, 0...Limit.budgetItems, at: .plan, "budgets")

@@ -3,6 +3,8 @@ import NetworkIR
 /// Bytes of a level that something holds during some steps.
 struct Occupancy {
   var place: Place
+  /// nil of a buffer.
+  var tensor: PlannedTensor?
   var level: MemoryLevel
   var bytes: Range<Int>
   var steps: ClosedRange<Int>
@@ -20,7 +22,7 @@ extension PlannedBuffer {
 extension PlannedTensor {
   var range: Range<Int> { offset..<offset + bytes }
 
-  /// What the tensor needs in L2 and L3.
+  /// What the tensor needs in any level.
   var neededBytes: Int { type.bytes(shape).roundedUpToWord }
 
   func isHeld(in step: Int) -> Bool { firstStep <= step && step <= lastStep }
@@ -39,6 +41,7 @@ extension Findings {
   private mutating func check(_ tensor: PlannedTensor, in plan: DeploymentPlan) {
     let place = Place.tensor(tensor.name)
     require(tensor.level != .l1, .placement, at: place, "a tensor lives in l1")
+    require(tensor.level != .flash || tensor.kind == .weights, .placement, at: place, "an activation lives in flash")
     expectAligned(tensor.offset, at: place, "offset in \(tensor.level) is not a multiple of 4")
     expect(tensor.bytes, equals: tensor.neededBytes, .placement, at: place, "bytes held in \(tensor.level)")
     expect(
@@ -51,7 +54,7 @@ extension Findings {
   private mutating func check(_ buffer: PlannedBuffer, of layer: PlannedLayer, in plan: DeploymentPlan) {
     let place = Place.layer(layer)
     let name = "\(buffer.operand) buffer in \(buffer.level)"
-    require(buffer.level != .l3, .placement, at: place, "a buffer lies in l3")
+    require(!buffer.level.isExternal, .placement, at: place, "a buffer lies in \(buffer.level)")
     expectAligned(buffer.offset, at: place, "offset of the \(name) is not a multiple of 4")
     expectAligned(buffer.bytes, at: place, "bytes of the \(name) are not a multiple of 4")
     expect(
@@ -64,7 +67,7 @@ extension Findings {
     for tensor in plan.tensors where tensor.firstStep <= tensor.lastStep {
       held.append(
         Occupancy(
-          place: .tensor(tensor.name), level: tensor.level, bytes: tensor.range,
+          place: .tensor(tensor.name), tensor: tensor, level: tensor.level, bytes: tensor.range,
           steps: tensor.firstStep...tensor.lastStep))
     }
     // A buffer lives as long as its layer, in L1 as in L2, so one sweep serves all levels.
@@ -80,7 +83,7 @@ extension Findings {
     for (index, one) in held.enumerated() {
       for other in held[(index + 1)...] {
         if other.bytes.lowerBound >= one.bytes.upperBound { break }
-        if one.collides(with: other) { reportOverlap(one, other) }
+        if one.collides(with: other), !plan.isInPlace(one, other) { reportOverlap(one, other) }
       }
     }
   }

@@ -14,6 +14,7 @@ package enum PlanVerifier {
     guard findings.violations.isEmpty else { return findings.violations }
 
     findings.checkDocument(plan)
+    findings.checkTarget(of: plan)
     findings.checkBudgets(of: plan)
     findings.checkPlacements(of: plan)
     for layer in plan.layers {

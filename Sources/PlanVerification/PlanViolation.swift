@@ -6,11 +6,13 @@ package struct PlanViolation: Equatable, Sendable, CustomStringConvertible {
     case document
     /// A number outside what any plan can hold; nothing else is checked then.
     case range
+    /// The sizes of the target and the figures that it records.
+    case target
     /// Capacities, reserves and what they leave.
     case budget
-    /// Address, size and interval of a tensor in L2 or L3.
+    /// Address, size and interval of a tensor in L2, L3 or flash.
     case placement
-    /// Two things at the same bytes during the same step.
+    /// Two things at the same bytes during the same step, unless a layer runs in place.
     case overlap
     /// Shapes, window geometry, operator and type agree.
     case geometry
@@ -22,7 +24,7 @@ package struct PlanViolation: Equatable, Sendable, CustomStringConvertible {
     case constants
     /// What is read is there at that moment.
     case presence
-    /// A copy between L3 and L2.
+    /// A copy between L3 or flash and L2.
     case transfer
     /// Sums and peaks.
     case totals

@@ -45,6 +45,10 @@ enum PlannedOperator: String, CaseIterable {
   /// Each output position needs all channels of its input at once.
   var needsAllChannels: Bool { self == .softmax || self == .tableSoftmax || self == .argumentMaximum }
 
+  /// Each element of the output depends on the same element of the inputs only, so that a tile may be written over one
+  /// of them.
+  var isElementwise: Bool { isPointwise && !needsAllChannels }
+
   /// The operator reads and writes L2, and nothing passes through L1.
   var isDirect: Bool { self == .matrixProduct || self == .movement }
 
@@ -74,6 +78,9 @@ extension PlannedLayer {
 
   /// Every output channel needs all input channels.
   var isDense: Bool { geometry.groups == 1 }
+
+  /// The constants come chunk by chunk from where they live.
+  var streamsConstants: Bool { constants?.level.isExternal ?? false }
 
   /// The layer works in L2.
   var isDirect: Bool { plannedOperator?.isDirect ?? false }

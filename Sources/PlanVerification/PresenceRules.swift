@@ -12,17 +12,15 @@ extension Findings {
   }
 }
 
-/// A plan being played: what L2 and L3 hold from transfer to transfer and from layer to layer.
+/// A plan being played: what L2, L3 and flash hold from transfer to transfer and from layer to layer.
 ///
 /// Finer than steps is not needed: a layer's operands must be there when it starts, and what it writes counts as
 /// changing during the whole step.
 struct Playback {
   let plan: DeploymentPlan
   private(set) var findings: Findings
-  private var l2 = MemoryContents()
-  private var l3 = MemoryContents()
-  /// Positions in `plan.tensors`, by name.
-  private let placements: [String: [Int]]
+  private var contents: [MemoryLevel: MemoryContents] = [:]
+  private let placements: Placements
   /// First and last step in which each placement is written or read.
   private var uses: [ClosedRange<Int>?]
   private var lastStep: Int { plan.layers.count - 1 }
@@ -30,14 +28,14 @@ struct Playback {
   init(_ plan: DeploymentPlan, findings: Findings) {
     self.plan = plan
     self.findings = findings
-    placements = Dictionary(grouping: plan.tensors.indices) { plan.tensors[$0].name }
+    placements = Placements(plan.tensors)
     uses = plan.tensors.map { _ in nil }
   }
 
-  /// Once after power-up: weights are in L3, and the initial transfers bring some of them to L2 for good.
+  /// Once after power-up: weights are in L3 and flash, and the initial transfers bring some of them to L2 for good.
   mutating func load() {
-    for (index, tensor) in plan.tensors.enumerated() where tensor.kind == .weights && tensor.level == .l3 {
-      l3.write(tensor.name, at: tensor.range, base: tensor.offset)
+    for (index, tensor) in plan.tensors.enumerated() where tensor.kind == .weights && tensor.level.isExternal {
+      write(tensor.range, of: index)
       use(index, in: 0)
       use(index, in: lastStep)
     }
@@ -46,7 +44,7 @@ struct Playback {
       let place = Place.tensor(transfer.tensor)
       findings.require(transfer.kind == .weights, .transfer, at: place, "an initial transfer of an activation")
       findings.require(transfer.phase == .before, .transfer, at: place, "an initial transfer is not 'before'")
-      guard let copy = resolve(transfer, in: 0, at: place) else { continue }
+      guard let copy = findings.resolve(transfer, in: 0, of: placements, at: place) else { continue }
       findings.require(
         !written.contains { $0.overlaps(copy.destination) }, .transfer, at: place, "loaded twice at the start")
       written.append(copy.destination)
@@ -59,16 +57,15 @@ struct Playback {
   /// One inference.
   mutating func run() {
     let weights = Set(plan.tensors.filter { $0.kind == .weights }.map(\.name))
-    l2.forget { !weights.contains($0) }
-    l3.forget { !weights.contains($0) }
-    for name in placements.keys.sorted() {
-      guard let indices = placements[name], let first = indices.min(by: isEarlier) else { continue }
+    for level in MemoryLevel.allCases { contents[level]?.forget { !weights.contains($0) } }
+    for name in placements.names {
+      guard let first = placements.positions(of: name).min(by: isEarlier) else { continue }
       if plan.tensors[first].kind == .input { produce(first, in: 0) }
     }
     for (step, layer) in plan.layers.enumerated() { play(layer, in: step) }
-    for name in placements.keys.sorted() {
-      guard let indices = placements[name], let first = indices.first else { continue }
-      if plan.tensors[first].kind == .output { checkOutput(name, indices) }
+    for name in placements.names {
+      let positions = placements.positions(of: name)
+      if positions.contains(where: { plan.tensors[$0].kind == .output }) { checkOutput(name, positions) }
     }
   }
 
@@ -89,23 +86,24 @@ struct Playback {
   private mutating func play(_ layer: PlannedLayer, in step: Int) {
     for transfer in layer.transfers.l3 where transfer.phase == .before {
       let place = Place.layer(layer, tensor: transfer.tensor)
-      guard let copy = resolve(transfer, in: step, at: place) else { continue }
+      guard let copy = findings.resolve(transfer, in: step, of: placements, at: place) else { continue }
       begin(copy, at: place)
       finish(copy)
     }
     var touched = Touched()
     for operand in layer.inputs { read(operand.tensor, operand.level, of: layer, in: step, &touched) }
     if let constants = layer.constants { read(constants.tensor, constants.level, of: layer, in: step, &touched) }
-    let output = placement(of: layer.output.tensor, in: layer.output.level, step: step)
+    let output = placements.position(of: layer.output.tensor, in: layer.output.level, step: step)
     if let output {
       touched.add(plan.tensors[output].range, in: layer.output.level)
+      clobber(plan.tensors[output].range, in: layer.output.level)
     } else {
       let place = Place.layer(layer, tensor: layer.output.tensor)
       findings.report(.presence, at: place, "has no place in \(layer.output.level) to be written to")
     }
     for buffer in layer.buffers where buffer.level == .l2 {
       touched.add(buffer.range, in: .l2)
-      l2.clobber(buffer.range)
+      clobber(buffer.range, in: .l2)
     }
     let copies = startAlongside(layer, in: step, &touched)
     if let output { produce(output, in: step) }
@@ -120,7 +118,7 @@ struct Playback {
     var copies: [ResolvedCopy] = []
     for transfer in layer.transfers.l3 where transfer.phase == .during {
       let place = Place.layer(layer, tensor: transfer.tensor)
-      guard let copy = resolve(transfer, in: step, at: place) else { continue }
+      guard let copy = findings.resolve(transfer, in: step, of: placements, at: place) else { continue }
       begin(copy, at: place)
       let clashes =
         touched.contains(copy.destination, in: copy.destinationLevel)
@@ -136,7 +134,7 @@ struct Playback {
     _ tensor: String, _ level: MemoryLevel, of layer: PlannedLayer, in step: Int, _ touched: inout Touched
   ) {
     let place = Place.layer(layer, tensor: tensor)
-    guard let index = placement(of: tensor, in: level, step: step) else {
+    guard let index = placements.position(of: tensor, in: level, step: step) else {
       return findings.report(.presence, at: place, "has no place in \(level) when the layer reads it")
     }
     touched.add(plan.tensors[index].range, in: level)
@@ -154,7 +152,7 @@ struct Playback {
 
   private mutating func checkPresent(_ bytes: Range<Int>, of index: Int, at place: Place, _ sentence: String) {
     let tensor = plan.tensors[index]
-    let contents = tensor.level == .l3 ? l3 : l2
+    let contents = contents[tensor.level] ?? MemoryContents()
     let missing = contents.missingBytes(of: tensor.name, in: bytes, base: tensor.offset)
     findings.expect(missing, atMost: 0, .presence, at: place, sentence)
   }
@@ -167,11 +165,11 @@ struct Playback {
 
   private mutating func write(_ bytes: Range<Int>, of index: Int) {
     let tensor = plan.tensors[index]
-    if tensor.level == .l3 {
-      l3.write(tensor.name, at: bytes, base: tensor.offset)
-    } else {
-      l2.write(tensor.name, at: bytes, base: tensor.offset)
-    }
+    contents[tensor.level, default: MemoryContents()].write(tensor.name, at: bytes, base: tensor.offset)
+  }
+
+  private mutating func clobber(_ bytes: Range<Int>, in level: MemoryLevel) {
+    contents[level]?.clobber(bytes)
   }
 
   private mutating func begin(_ copy: ResolvedCopy, at place: Place) {
@@ -189,45 +187,5 @@ struct Playback {
 
   private func isEarlier(_ one: Int, _ other: Int) -> Bool {
     plan.tensors[one].firstStep < plan.tensors[other].firstStep
-  }
-
-  private func placement(of tensor: String, in level: MemoryLevel, step: Int) -> Int? {
-    placements[tensor]?.first { plan.tensors[$0].level == level && plan.tensors[$0].isHeld(in: step) }
-  }
-}
-
-extension Playback {
-  /// Finds the two placements of a transfer and checks that it keeps inside them, at the same bytes of the tensor.
-  private mutating func resolve(_ transfer: L3Transfer, in step: Int, at place: Place) -> ResolvedCopy? {
-    findings.expectAligned(transfer.l3Offset, at: place, "l3 offset of a copy is not a multiple of 4")
-    findings.expectAligned(transfer.l2Offset, at: place, "l2 offset of a copy is not a multiple of 4")
-    findings.expectAligned(transfer.bytes, at: place, "bytes of a copy are not a multiple of 4")
-    guard let near = placement(of: transfer.tensor, in: .l2, step: step) else {
-      findings.report(.transfer, at: place, "copied in a step in which it has no place in l2")
-      return nil
-    }
-    guard let far = placement(of: transfer.tensor, in: .l3, step: step) else {
-      findings.report(.transfer, at: place, "copied in a step in which it has no place in l3")
-      return nil
-    }
-    let copy = ResolvedCopy(transfer, l2: near, l3: far, step: step)
-    let isWeights = plan.tensors[near].kind == .weights
-    findings.require(
-      isWeights == (transfer.kind == .weights), .transfer, at: place, "a \(transfer.kind) copy of another kind")
-    checkRange(copy.l2Bytes, within: plan.tensors[near], at: place)
-    checkRange(copy.l3Bytes, within: plan.tensors[far], at: place)
-    findings.expect(
-      transfer.l2Offset - plan.tensors[near].offset, equals: transfer.l3Offset - plan.tensors[far].offset, .transfer,
-      at: place, "byte of the tensor in l2, and in l3")
-    return copy
-  }
-
-  private mutating func checkRange(_ bytes: Range<Int>, within tensor: PlannedTensor, at place: Place) {
-    findings.expect(
-      bytes.lowerBound, atLeast: tensor.offset, .transfer, at: place, "copy begins in \(tensor.level) before the tensor"
-    )
-    findings.expect(
-      bytes.upperBound, atMost: tensor.range.upperBound, .transfer, at: place,
-      "copy ends in \(tensor.level) after the tensor")
   }
 }

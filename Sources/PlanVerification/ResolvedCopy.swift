@@ -7,22 +7,25 @@ struct ResolvedCopy {
   var from: Int
   var to: Int
   var l2Bytes: Range<Int>
-  var l3Bytes: Range<Int>
+  var externalBytes: Range<Int>
+  /// `.l3` or `.flash`
+  var memory: MemoryLevel
   var isPageOut: Bool
 
-  init(_ transfer: L3Transfer, l2: Int, l3: Int, step: Int) {
+  init(_ transfer: L3Transfer, l2: Int, external: Int, step: Int) {
     self.step = step
+    memory = transfer.memory
     isPageOut = transfer.kind == .pageOut
-    from = isPageOut ? l2 : l3
-    to = isPageOut ? l3 : l2
+    from = isPageOut ? l2 : external
+    to = isPageOut ? external : l2
     l2Bytes = transfer.l2Offset..<transfer.l2Offset + transfer.bytes
-    l3Bytes = transfer.l3Offset..<transfer.l3Offset + transfer.bytes
+    externalBytes = transfer.l3Offset..<transfer.l3Offset + transfer.bytes
   }
 
-  var source: Range<Int> { isPageOut ? l2Bytes : l3Bytes }
-  var sourceLevel: MemoryLevel { isPageOut ? .l2 : .l3 }
-  var destination: Range<Int> { isPageOut ? l3Bytes : l2Bytes }
-  var destinationLevel: MemoryLevel { isPageOut ? .l3 : .l2 }
+  var source: Range<Int> { isPageOut ? l2Bytes : externalBytes }
+  var sourceLevel: MemoryLevel { isPageOut ? .l2 : memory }
+  var destination: Range<Int> { isPageOut ? externalBytes : l2Bytes }
+  var destinationLevel: MemoryLevel { isPageOut ? memory : .l2 }
 
   /// Whether one writes bytes that the other reads or writes: neither waits for the other.
   func clashes(with other: ResolvedCopy) -> Bool {
@@ -33,7 +36,7 @@ struct ResolvedCopy {
   }
 }
 
-/// Bytes of L2 and L3 that a layer reads or writes while it runs.
+/// Bytes of L2, L3 and flash that a layer reads or writes while it runs.
 struct Touched {
   private var ranges: [(level: MemoryLevel, bytes: Range<Int>)] = []
 

@@ -46,9 +46,24 @@ struct TileWalk {
     WindowAxis.columns(of: layer.geometry).inputs(of: columns, limit: input.shape.width)
   }
 
-  /// Input channels that a number of output channels of whole groups needs.
-  func groupedInputChannels(of outputs: Int) -> Int {
-    outputs * layer.inputs[0].shape.channels / layer.output.shape.channels
+  /// Input channels that the channel tiles of a chunk of groups need, tiles of one group counted once.
+  func inputsOfGroups(_ tiles: [Range<Int>]) -> [Int] {
+    var groups: [Int] = []
+    var before: Int?
+    for tile in tiles {
+      let first = tile.lowerBound / layer.outputsPerGroup
+      if first != before { groups.append(layer.groupedInputChannels(of: tile.count)) }
+      before = first
+    }
+    return groups
+  }
+
+  /// Whether the first tile of a chunk lies in the group of the last tile of the chunk before.
+  ///
+  /// - Precondition: the chunk is not the first.
+  func continuesGroup(chunk: Int) -> Bool {
+    let first = chunks[chunk].lowerBound
+    return (first - 1) / layer.outputsPerGroup == first / layer.outputsPerGroup
   }
 
   /// Bytes of the parameters of output channels, as they are copied.

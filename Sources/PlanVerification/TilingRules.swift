@@ -18,8 +18,8 @@ extension Findings {
   }
 
   private mutating func checkMode(of layer: PlannedLayer) {
-    let streamsWeights = layer.constants?.level == .l3
-    let stripesActivations = (layer.inputs + [layer.output]).contains { $0.level == .l3 }
+    let streamsWeights = layer.streamsConstants
+    let stripesActivations = (layer.inputs + [layer.output]).contains { $0.level.isExternal }
     let mode: LayerMode =
       switch (streamsWeights, stripesActivations) {
       case (false, false): .full
@@ -76,15 +76,22 @@ extension Findings {
     } else if layer.isDense {
       expect(tile.inputChannels, atMost: inputChannels, .tiling, at: place, "input channels of a pass")
     } else {
-      let outputs = layer.output.shape.channels / layer.geometry.groups
-      for (channels, name) in [(tile.outputChannels, "tile"), (layer.stripe.channels, "chunk")] {
-        let isWhole = channels.isMultiple(of: outputs)
-        require(isWhole, .tiling, at: place, "\(channels) channels of a \(name) cut a group of \(outputs)")
-      }
-      expect(
-        tile.inputChannels, equals: tile.outputChannels / outputs * (inputChannels / layer.geometry.groups), .tiling,
-        at: place, "input channels of a tile of groups")
+      checkGroupTile(of: layer)
     }
+  }
+
+  /// A chunk, and each tile of it, has whole groups of channels, or lies inside one group.
+  private mutating func checkGroupTile(of layer: PlannedLayer) {
+    let place = Place.layer(layer)
+    let group = layer.outputsPerGroup
+    let (chunk, tile) = (layer.stripe.channels, layer.tile.outputChannels)
+    let isChunkAligned = chunk.isMultiple(of: group) || group.isMultiple(of: chunk)
+    require(isChunkAligned, .tiling, at: place, "\(chunk) channels of a chunk cut a group of \(group)")
+    let isTileAligned = chunk < group || tile.isMultiple(of: group) || group.isMultiple(of: tile)
+    require(isTileAligned, .tiling, at: place, "\(tile) channels of a tile cut a group of \(group)")
+    expect(
+      layer.tile.inputChannels, equals: layer.groupedInputChannels(of: tile), .tiling, at: place,
+      "input channels of a tile of groups")
   }
 
   /// A direct layer has one tile a chunk. It has stripes only where the rows of all operands correspond.
@@ -93,12 +100,8 @@ extension Findings {
     expect(layer.tile.height, equals: layer.stripe.rows, .tiling, at: place, "rows of a tile in l2")
     expect(layer.tile.width, equals: layer.output.shape.width, .tiling, at: place, "columns of a tile in l2")
     guard layer.mode != .full else { return }
-    require(layer.plannedOperator == .movement, .tiling, at: place, "a product of matrices in stripes")
-    for input in layer.inputs {
-      expect(
-        input.shape.height, equals: layer.output.shape.height, .tiling, at: place,
-        "rows of an input that is moved row by row")
-    }
+    require(
+      layer.geometry.isRowwise == true, .tiling, at: place, "stripes of a layer that does not go row by row")
   }
 
   /// Chunks, tiles and passes of elements narrower than a byte begin at whole bytes.
@@ -111,8 +114,7 @@ extension Findings {
     if layer.isDense {
       checkPacking(layer.tile.inputChannels, of: inputChannels, inputTypes, "pass", of: layer)
     } else {
-      let (outputs, inputs) = (output.shape.channels / layer.geometry.groups, inputChannels / layer.geometry.groups)
-      let chunk = layer.stripe.channels / outputs * inputs
+      let chunk = layer.groupedInputChannels(of: layer.stripe.channels)
       checkPacking(chunk, of: inputChannels, inputTypes, "chunk", of: layer)
       checkPacking(layer.tile.inputChannels, of: chunk, inputTypes, "tile", of: layer)
     }
@@ -136,7 +138,7 @@ extension Findings {
       stripes * layer.stripe.rows.pieces(of: layer.tile.height),
       Saturated(shape.width.pieces(of: layer.tile.width)),
       chunks * layer.stripe.channels.pieces(of: layer.tile.outputChannels)
-        * layer.inputs[0].shape.channels.pieces(of: layer.tile.inputChannels),
+        * (layer.isDense ? layer.inputs[0].shape.channels.pieces(of: layer.tile.inputChannels) : 1),
       stripes * chunks.value,
     ]
     for count in pieces {
@@ -151,6 +153,16 @@ extension PlannedOperand {
 }
 
 extension PlannedLayer {
+  /// Output channels of one group.
+  var outputsPerGroup: Int { output.shape.channels / geometry.groups }
+
+  /// Input channels that output channels of whole groups, or inside one group, need.
+  ///
+  /// - Precondition: `hasDividingGroups`
+  func groupedInputChannels(of outputs: Int) -> Int {
+    outputs.pieces(of: outputsPerGroup) * (inputs[0].shape.channels / geometry.groups)
+  }
+
   /// The channels fall into whole groups on both sides.
   var hasDividingGroups: Bool {
     (inputs.map(\.shape.channels) + [output.shape.channels]).allSatisfy {

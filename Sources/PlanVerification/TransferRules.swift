@@ -26,14 +26,14 @@ extension Findings {
 }
 
 extension TileWalk {
-  /// Bytes that the layer's own streaming brings from L3: each stripe of an input once, and each chunk of the constants
+  /// Bytes that the layer's own streaming brings from L3 and flash: each stripe of an input once, and each chunk of the constants
   /// again for each row stripe, unless there is one chunk only.
   fileprivate var streamedReadBytes: Int {
     var bytes = 0
     for input in layer.inputs where input.level == .l3 {
       bytes += stripes.reduce(0) { $0 + stripeBytes($1, of: input) }
     }
-    if let constants = layer.constants, constants.level == .l3 {
+    if let constants = layer.constants, layer.streamsConstants {
       bytes += constants.bytes * (chunks.count == 1 ? 1 : stripes.count)
     }
     return bytes

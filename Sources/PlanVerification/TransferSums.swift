@@ -19,8 +19,8 @@ struct CopySum: Equatable, Sendable {
   }
 }
 
-/// What moves between L2 and L1, from the order of the loops: within a chunk an operand is copied again only when its
-/// coordinates differ from those of the tile before. Of an input that lies wholly in the padding nothing is copied, and
+/// What moves between L2 and L1, from the order of the loops: an operand is copied again only when its coordinates differ
+/// from those of the tile before, be that in the same chunk or the last one of the chunk before. Of an input that lies wholly in the padding nothing is copied, and
 /// nothing at all by a direct layer.
 struct TransferSums {
   var inputs: [CopySum]
@@ -39,7 +39,9 @@ struct TransferSums {
           order: walk.layer.loopOrder)
         for input in inputs.indices { addInput(input, axes[input], walk, loop, stripe: stripe, chunk: chunk) }
         addOutput(walk, loop, stripe: stripe, chunk: chunk)
-        if walk.layer.constants != nil { addConstants(walk, loop, channels) }
+        // Only the last tile of the whole layer before may be of the same channels.
+        let isRepeated = stripe > 0 && walk.channels.count == 1 && channels.count == 1
+        if walk.layer.constants != nil { addConstants(walk, loop, channels, isRepeated: isRepeated) }
       }
     }
   }
@@ -59,17 +61,23 @@ struct TransferSums {
     let copied = Saturated(axes.rowTiles[stripe]) * axes.columnTiles
     let type = walk.layer.inputs[input].type
     if walk.layer.isDense {
-      let times = loop.repetitionsOfDenseInput
+      let isKept = chunk > 0 && loop.positions * loop.passes == 1
+      let times = isKept ? 0 : loop.repetitionsOfDenseInput
       let pixelBytes = walk.passes.reduce(0) { $0 + type.pixelBytes(channels: $1.count) }
       inputs[input].add(
-        copies: copied * loop.passes * times, pieces: Saturated(loop.positions) * loop.passes * times,
+        copies: copied * loop.passes * times, pieces: Saturated(loop.positions) * loop.passes * max(times, 1),
         bytes: area * pixelBytes * times)
     } else {
-      let pixelBytes = walk.channels[chunk].reduce(0) {
-        $0 + type.pixelBytes(channels: walk.groupedInputChannels(of: $1.count))
-      }
+      // Tiles of one group share its inputs while the position stays.
+      let tiles = walk.channels[chunk]
+      let inputChannels =
+        loop.keepsPosition ? walk.inputsOfGroups(tiles) : tiles.map { walk.layer.groupedInputChannels(of: $0.count) }
+      let isKept = chunk > 0 && loop.positions == 1 && walk.continuesGroup(chunk: chunk)
+      let copiedChannels = inputChannels.dropFirst(isKept ? 1 : 0)
+      let pixelBytes = copiedChannels.reduce(0) { $0 + type.pixelBytes(channels: $1) }
       inputs[input].add(
-        copies: copied * loop.channels, pieces: Saturated(loop.positions) * loop.channels, bytes: area * pixelBytes)
+        copies: copied * copiedChannels.count, pieces: Saturated(loop.positions) * inputChannels.count,
+        bytes: area * pixelBytes)
     }
   }
 
@@ -80,15 +88,18 @@ struct TransferSums {
     self.output.add(copies: Saturated(loop.positions) * loop.channels, bytes: pixels * pixelBytes)
   }
 
-  private mutating func addConstants(_ walk: TileWalk, _ loop: LoopCounts, _ channels: [Range<Int>]) {
+  private mutating func addConstants(
+    _ walk: TileWalk, _ loop: LoopCounts, _ channels: [Range<Int>], isRepeated: Bool
+  ) {
     let blocks = channels.reduce(0) { sum, channels in
       walk.passes.reduce(sum) { $0 + walk.weightBytes(channels, pass: $1) }
     }
-    if blocks > 0 {
+    if blocks > 0, !isRepeated || loop.passes > 1 {
       weights.add(
         copies: Saturated(loop.channels) * loop.passes * loop.repetitionsOfWeights,
         bytes: Saturated(blocks) * loop.repetitionsOfWeights)
     }
+    guard !isRepeated else { return }
     parameters.add(
       copies: Saturated(loop.channels) * loop.repetitionsOfParameters,
       bytes: Saturated(channels.reduce(0) { $0 + walk.parameterBytes($1) }) * loop.repetitionsOfParameters)
@@ -122,6 +133,9 @@ private struct LoopCounts {
   /// Input-channel tiles, the innermost loop.
   var passes: Int
   var order: LoopOrder
+
+  /// The position stays while the channel tile changes.
+  var keepsPosition: Bool { order == .inputStationary || positions == 1 }
 
   /// The input depends on position and pass: it stays while only the channel tile changes.
   var repetitionsOfDenseInput: Int {

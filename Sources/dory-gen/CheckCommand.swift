@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(path: model)
-    let report = file.inspect(inputType: reading.inputType)
+    let report = file.inspect(profile: reading.profile, inputType: reading.inputType)
     if json {
       Terminal.write(try CheckDocument(file: file, report: report).encoded())
     } else {
@@ -38,7 +38,8 @@ struct CheckCommand: ParsableCommand {
       let node = entry.node.count > 40 ? entry.node.prefix(39) + "…" : entry.node[...]
       let dimensions = entry.outputDimensions?.map(String.init).joined(separator: "x") ?? "?"
       let macs = entry.macs.map(String.init) ?? ""
-      let verdict = entry.problems.first.map { "no: \($0.message)" } ?? "yes"
+      let verdict =
+        entry.problems.first.map { "no: \($0.message)" } ?? (entry.place == .network ? "yes" : entry.place.rawValue)
       table.rows.append([entry.op, String(node), dimensions, macs, "\(entry.parameters)", verdict])
     }
     table.lines.forEach(output.say)
@@ -49,7 +50,8 @@ struct CheckCommand: ParsableCommand {
     output.say(
       "\(report.dialect?.rawValue ?? "unknown dialect"), \(report.operators.count) operators, \(macs) MACs, "
         + "\(parameters) parameters; "
-        + (report.model == nil ? "can't be deployed: \(refused) operators refused" : "can be deployed"))
+        + (report.model != nil
+          ? "can be deployed" : "can't be deployed" + (refused == 0 ? "" : ": \(refused) operators refused")))
   }
 }
 
@@ -61,6 +63,8 @@ private struct CheckDocument: Encodable {
     var macs: Int?
     var parameters: Int
     var supported: Bool
+    /// `network`, `cut off` or `left out`; nil where it is not supported.
+    var place: String?
     var problems: [Problem]
   }
 
@@ -106,7 +110,8 @@ private struct CheckDocument: Encodable {
     operators = report.operators.map {
       Operator(
         node: $0.node, op: $0.op, output: $0.outputDimensions, macs: $0.macs, parameters: $0.parameters,
-        supported: $0.problems.isEmpty, problems: $0.problems.map(Problem.init))
+        supported: $0.problems.isEmpty, place: $0.problems.isEmpty ? $0.place.rawValue : nil,
+        problems: $0.problems.map(Problem.init))
     }
     problems = report.problems.map(Problem.init)
     notes = (report.model?.notes ?? []).map(Problem.init)

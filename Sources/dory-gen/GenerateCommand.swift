@@ -41,7 +41,7 @@ struct GenerateCommand: ParsableCommand {
     try backend.requireAvailable()
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
-    let imported = try file.load(inputType: reading.inputType)
+    let imported = try reading.load(file)
     output.report(imported.notes)
     let plan = try planPath.map { try readPlan($0, file, imported.network) } ?? makePlan(file, imported.network)
     output.progress("writing \(outputPath)")

@@ -27,10 +27,12 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
-    let imported = try file.load(inputType: reading.inputType)
+    let imported = try reading.load(file)
     output.report(imported.notes)
     output.progress("planning \(imported.network.layers.count) layers")
-    let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
+    let output = output
+    let plan = try Pipeline.plan(imported.network, file: file, options: options.planning, progress: output.status)
+    output.status("")
     if let outputPath, outputPath != "-" {
       try OutputFile.write(try PlanDocument.encode(plan), to: outputPath)
       PlanTable(plan: plan).lines.forEach(output.say)
@@ -81,6 +83,8 @@ struct PlanTable {
       "\(plan.solver.status.rawValue): under this cost model no plan takes less than \(plan.solver.bound) cycles "
         + "(\(plan.solver.rows) rows, \(plan.solver.columns) columns, \(plan.solver.nodes) nodes)",
       "L1 \(totals.l1PeakBytes) of \(room(.l1))", "L2 \(totals.l2PeakBytes) of \(room(.l2))",
+      "L2-L1 traffic \(totals.l2l1ReadBytes + totals.l2l1WriteBytes) bytes an inference, "
+        + "\(ratio(Int((plan.trafficRatio * 1_000).rounded()), 1_000)) times each tensor once",
       "L3 reads \(totals.l3ReadBytes) and writes \(totals.l3WriteBytes) bytes an inference",
     ]
   }

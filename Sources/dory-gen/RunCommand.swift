@@ -9,8 +9,8 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a model on inputs of one's own and writes outputs as .npy files.",
     discussion: """
-      Inputs are .npy files (or packed codes) in the model's own layout, one sample or a stack; floats are quantized as
-      the model file says.
+      Inputs are .npy files in the model's own layout, one sample or a stack; floats are quantized as the model file
+      says. Files of other names are codes without a header, one a byte where their type is narrower.
 
       Example:
         dory-gen run model.tflite --input images.npy --output results --dump-layers layers
@@ -18,9 +18,6 @@ struct RunCommand: AsyncParsableCommand {
 
   @Argument(help: "An .onnx or .tflite file.")
   var model: String
-
-  @Option(help: "The reading of the model to compute; default: the dialect's own.")
-  var profile: ReferenceProfile?
 
   @Option(help: "Where to run: reference (exact integers), host (the generated C on this machine).")
   var backend = ModelRun.Backend.host
@@ -43,7 +40,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let file = try ModelFile(path: model)
-    let imported = try file.load(profile: profile, inputType: reading.inputType)
+    let imported = try reading.load(file)
     output.report(imported.notes)
     let run = ModelRun(network: imported.network, samples: .files(inputs))
     let results: ModelRun.Results
@@ -53,6 +50,7 @@ struct RunCommand: AsyncParsableCommand {
       output.progress("planning, generating and building")
       results = try await run.onHost(try Pipeline.plan(imported.network, file: file, options: options.planning))
     }
+    output.remark(results.remarks)
     if let outputPath { try run.write(outputs: results, to: outputPath) }
     if let dumpLayers { try run.write(layers: results, to: dumpLayers) }
     if json {

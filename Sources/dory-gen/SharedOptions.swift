@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import GraphImport
 import NetworkIR
 
 /// Options of every command.
@@ -15,16 +16,22 @@ struct OutputOptions: ParsableArguments {
     if !quiet && Terminal.stderrIsTerminal { Terminal.complain(text) }
   }
 
+  /// A line that stands on a terminal until the next one; an empty one takes it away.
+  func status(_ text: String) {
+    if !quiet && Terminal.stderrIsTerminal { Terminal.status(text) }
+  }
+
   /// A line of the result.
   func say(_ text: String) {
     if !quiet { Terminal.say(text) }
   }
 
   /// Warnings always, notes on request.
-  func report(_ notes: [Diagnostic]) {
-    for note in notes where note.severity == .warning || verbose {
-      if !quiet { Terminal.complain("\(note)") }
-    }
+  func report(_ notes: [Diagnostic]) { remark(notes.filter { $0.severity == .warning || verbose }) }
+
+  /// Warnings and notes.
+  func remark(_ notes: [Diagnostic]) {
+    if !quiet { for note in notes { Terminal.complain("\(note)") } }
   }
 }
 
@@ -32,47 +39,19 @@ struct OutputOptions: ParsableArguments {
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "Whose arithmetic to reproduce, where the model's runtimes differ; default: that of the model's own tool."))
+  var profile: ReferenceProfile?
+
+  @Option(
+    help: ArgumentHelp(
       "Type of inputs that the file gives as floats without saying which integers they hold.", valueName: "type"))
   var inputType: ElementType?
-}
 
-/// Options of every command that plans.
-struct PlanOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A target's name ('dory-gen targets' lists them) or the path of a target file."))
-  var target = "gap8"
-
-  @Option(help: ArgumentHelp("Total bytes of L1, stacks included.", valueName: "bytes"))
-  var l1: Int?
-
-  @Option(help: ArgumentHelp("Total bytes of L2, code and reserves included.", valueName: "bytes"))
-  var l2: Int?
-
-  @Option(help: "Cores of the cluster.")
-  var cores: Int?
-
-  @Option(help: "What to minimise: latency (steady state), cold (flash to first result), memory (least L2 peak).")
-  var objective = Objective.latency
-
-  /// As the library takes them.
-  var planning: PlanningOptions {
-    var options = PlanningOptions()
-    options.target = target
-    options.l1Bytes = l1
-    options.l2Bytes = l2
-    options.cores = cores
-    options.objective = objective
-    return options
-  }
-
-  /// Whether nothing was asked for.
-  var isDefault: Bool {
-    target == "gap8" && l1 == nil && l2 == nil && cores == nil && objective == .latency
-  }
-
-  mutating func validate() throws {
-    for (name, value) in [("--l1", l1), ("--l2", l2), ("--cores", cores)] {
-      if let value, value <= 0 { throw ValidationError("\(name) is \(value); give a positive number") }
-    }
+  /// Reads and lowers a model.
+  ///
+  /// - Throws: `Refusal` with everything that stands in the way.
+  func load(_ file: ModelFile) throws(Refusal) -> ImportedModel {
+    try file.load(profile: profile, inputType: inputType)
   }
 }
 

@@ -11,6 +11,12 @@ enum Terminal {
     try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
   }
 
+  /// Shows a line on stderr in place of the one before; an empty one takes it away. For terminals.
+  static func status(_ text: String) {
+    // Return to the first column, then erase to the end of the line (ECMA-48).
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
+  }
+
   /// Writes bytes to stdout as they are; ends the program with status 1 where that is not possible.
   static func write(_ bytes: [UInt8]) {
     do {
@@ -23,28 +29,4 @@ enum Terminal {
 
   /// Prints a line of a result.
   static func say(_ text: String) { write(Array((text + "\n").utf8)) }
-}
-
-/// Rows of text, padded into columns; numbers to the right.
-struct TextTable {
-  var header: [String]
-  var rows: [[String]] = []
-
-  /// The table as lines, without trailing blanks.
-  var lines: [String] {
-    let all = [header] + rows
-    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    return all.map { row in
-      let cells = row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return isNumeric(column) ? padding + cell : cell + padding
-      }
-      let line = cells.joined(separator: "  ")
-      return String(line.reversed().drop { $0 == " " }.reversed())
-    }
-  }
-
-  private func isNumeric(_ column: Int) -> Bool {
-    !rows.isEmpty && rows.allSatisfy { $0[column].first.map { $0.isNumber || $0 == "-" } ?? true }
-  }
 }

@@ -31,9 +31,6 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Back-ends to compare, with commas: host.")
   var backend = "host"
 
-  @Option(help: "The reading of the model to compare with; default: the dialect's own.")
-  var profile: ReferenceProfile?
-
   @Flag(help: "Build with the address and undefined-behaviour sanitizers.")
   var sanitize = false
 
@@ -66,7 +63,7 @@ struct VerifyCommand: AsyncParsableCommand {
     for name in backend.split(separator: ",") { try GeneratedBackend(rawValue: String(name))?.requireAvailable() }
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
-    let imported = try file.load(profile: profile, inputType: reading.inputType)
+    let imported = try reading.load(file)
     output.report(imported.notes)
     output.progress("planning \(imported.network.layers.count) layers")
     let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
@@ -75,6 +72,7 @@ struct VerifyCommand: AsyncParsableCommand {
     request.sanitize = sanitize
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
     let report = try await request.run()
+    output.remark(report.remarks)
     printLayers(report)
     printMemory(plan)
     output.say(report.passes ? "pass" : "FAIL")

@@ -4,11 +4,13 @@
 #define DORY_DEPTHWISE_H
 
 #include "dory_convolution.h"
+#include "dory_lanes.h"
 
 /* `lanes` channels of one position, from `channel` on. */
-DORY_INLINE void dory_depthwise_lanes(const dory_tile_t *tile, const dory_convolution_t *layer,
-                                      dory_reach_t rows, dory_reach_t columns, int32_t position,
-                                      int32_t channel, int32_t lanes) {
+DORY_INLINE void dory_depthwise_lanes(const dory_tile_t *tile, const void *constants, dory_reach_t rows,
+                                      dory_reach_t columns, int32_t position, int32_t channel,
+                                      int32_t lanes) {
+  const dory_convolution_t *layer = constants;
   const dory_window_t *window = &layer->window;
   int32_t sum[DORY_LANES], zero_point[DORY_LANES];
   for (int32_t i = 0; i < lanes; i++) {
@@ -41,20 +43,7 @@ DORY_INLINE void dory_depthwise_lanes(const dory_tile_t *tile, const dory_convol
 
 /* Weights are [kernel row][kernel column][channel]. */
 DORY_INLINE void dory_depthwise_convolution(const dory_tile_t *tile, const dory_convolution_t *layer) {
-  const dory_share_t share = dory_share(tile, layer->split);
-  const int32_t end = share.channels.begin + share.channels.size;
-  for (int32_t i = 0; i < share.positions.size; i++) {
-    const int32_t position = share.positions.begin + i;
-    const dory_reach_t rows = dory_reach_rows(&layer->window, tile, position / tile->columns.size);
-    const dory_reach_t columns = dory_reach_columns(&layer->window, tile, position % tile->columns.size);
-    int32_t channel = share.channels.begin;
-    for (; channel + DORY_LANES <= end; channel += DORY_LANES) {
-      dory_depthwise_lanes(tile, layer, rows, columns, position, channel, DORY_LANES);
-    }
-    if (channel < end) {
-      dory_depthwise_lanes(tile, layer, rows, columns, position, channel, end - channel);
-    }
-  }
+  dory_compute_lanes(tile, &layer->window, layer->split, dory_depthwise_lanes, layer);
 }
 
 #endif

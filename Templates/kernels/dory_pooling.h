@@ -4,9 +4,8 @@
 #ifndef DORY_POOLING_H
 #define DORY_POOLING_H
 
+#include "dory_lanes.h"
 #include "dory_requantize.h"
-#include "dory_split.h"
-#include "dory_window.h"
 
 typedef enum {
   DORY_POOL_MAXIMUM,
@@ -43,8 +42,9 @@ DORY_INLINE int32_t dory_pool_result(const dory_pooling_t *layer, int32_t value,
 }
 
 /* `lanes` channels of one position, from `channel` on. */
-DORY_INLINE void dory_pool_lanes(const dory_tile_t *tile, const dory_pooling_t *layer, dory_reach_t rows,
+DORY_INLINE void dory_pool_lanes(const dory_tile_t *tile, const void *constants, dory_reach_t rows,
                                  dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
+  const dory_pooling_t *layer = constants;
   int32_t value[DORY_LANES];
   for (int32_t i = 0; i < lanes; i++) {
     value[i] = layer->kind == DORY_POOL_MAXIMUM ? INT32_MIN : 0;
@@ -82,8 +82,9 @@ DORY_INLINE int32_t dory_nearest_even(float number) {
 }
 
 /* Float averages of `lanes` channels of one position, from `channel` on: the order of the sum counts. */
-DORY_INLINE void dory_average_lanes(const dory_tile_t *tile, const dory_pooling_t *layer, dory_reach_t rows,
+DORY_INLINE void dory_average_lanes(const dory_tile_t *tile, const void *constants, dory_reach_t rows,
                                     dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
+  const dory_pooling_t *layer = constants;
   float sum[DORY_LANES];
   for (int32_t i = 0; i < lanes; i++) {
     sum[i] = 0.0f;
@@ -111,31 +112,9 @@ DORY_INLINE void dory_average_lanes(const dory_tile_t *tile, const dory_pooling_
   }
 }
 
-/* `lanes` channels of one position, by the layer's kind. */
-DORY_INLINE void dory_window_lanes(const dory_tile_t *tile, const dory_pooling_t *layer, dory_reach_t rows,
-                                   dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
-  if (layer->kind == DORY_POOL_FLOAT_AVERAGE) {
-    dory_average_lanes(tile, layer, rows, columns, position, channel, lanes);
-  } else {
-    dory_pool_lanes(tile, layer, rows, columns, position, channel, lanes);
-  }
-}
-
 DORY_INLINE void dory_pooling(const dory_tile_t *tile, const dory_pooling_t *layer) {
-  const dory_share_t share = dory_share(tile, layer->split);
-  const int32_t end = share.channels.begin + share.channels.size;
-  for (int32_t i = 0; i < share.positions.size; i++) {
-    const int32_t position = share.positions.begin + i;
-    const dory_reach_t rows = dory_reach_rows(&layer->window, tile, position / tile->columns.size);
-    const dory_reach_t columns = dory_reach_columns(&layer->window, tile, position % tile->columns.size);
-    int32_t channel = share.channels.begin;
-    for (; channel + DORY_LANES <= end; channel += DORY_LANES) {
-      dory_window_lanes(tile, layer, rows, columns, position, channel, DORY_LANES);
-    }
-    if (channel < end) {
-      dory_window_lanes(tile, layer, rows, columns, position, channel, end - channel);
-    }
-  }
+  dory_compute_lanes(tile, &layer->window, layer->split,
+                     layer->kind == DORY_POOL_FLOAT_AVERAGE ? dory_average_lanes : dory_pool_lanes, layer);
 }
 
 #endif

@@ -6,9 +6,6 @@
 #include "dory_element.h"
 #include "dory_hal.h"
 
-/* Channels that some kernels take at a time. */
-enum { DORY_LANES = 16 };
-
 typedef enum {
   DORY_SPLIT_ROWS,    /* whole rows */
   DORY_SPLIT_PIXELS,  /* positions, two by two */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What generated code asks of a machine. Each back-end implements these functions and defines the two objects
- * that stand for transfers under way, dory_dma_t and dory_ram_t, in its own dory_backend.h.
+ * that stand for transfers under way, dory_dma_t and dory_l3_t, in its own dory_backend.h.
  *
- * L1 and L2 are addressed by byte offsets within the area that the plan hands out, L3 by its own byte
- * address.
+ * L1 and L2 are addressed by byte offsets within the area that the plan hands out, RAM and flash by their own
+ * byte addresses.
  */
 #ifndef DORY_HAL_H
 #define DORY_HAL_H
@@ -33,11 +33,12 @@ void dory_dma_load(dory_dma_t *group, const dory_copy_t *copy);
 void dory_dma_store(dory_dma_t *group, const dory_copy_t *copy);
 void dory_dma_wait(dory_dma_t *group);
 
-/* Contiguous copies between L3 and L2 under the same rules, one a request; the offsets and the size are
- * multiples of 4 bytes. */
-void dory_ram_read(dory_ram_t *request, uint32_t l3, uint32_t l2, uint32_t bytes);
-void dory_ram_write(dory_ram_t *request, uint32_t l3, uint32_t l2, uint32_t bytes);
-void dory_ram_wait(dory_ram_t *request);
+/* Contiguous copies between external memory and L2 under the same rules, one a request: to L2, and from L2 to
+ * RAM. The offsets and the size are multiples of 4 bytes. */
+void dory_ram_read(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes);
+void dory_ram_write(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes);
+void dory_flash_read(dory_l3_t *request, uint32_t flash, uint32_t l2, uint32_t bytes);
+void dory_l3_wait(dory_l3_t *request);
 
 /* Runs a kernel on every core and returns when the last has finished. */
 void dory_cluster_run(void (*kernel)(const void *), const void *argument);

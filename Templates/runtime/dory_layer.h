@@ -17,7 +17,7 @@ typedef struct {
 /* An operand and the buffers that it passes through. Weights and parameters are one tensor, the layer's
  * constants; its place and its L2 slots stand with the weights. */
 typedef struct {
-  dory_level_t level; /* DORY_L2: whole in L2; DORY_L3: through the L2 slots */
+  dory_level_t level; /* DORY_L2: whole in L2; others: from there or to there through the L2 slots */
   uint32_t offset;    /* of the tensor in its level */
   dory_slots_t l2;
   dory_slots_t l1;
@@ -26,9 +26,10 @@ typedef struct {
 typedef enum { DORY_WEIGHT_STATIONARY, DORY_INPUT_STATIONARY } dory_loop_order_t;
 
 /* The output is cut into chunks of stripe_rows x stripe_channels, and each chunk into tiles. A chunk's
- * operands come to L2 when they live in L3; a tile's operands come to L1. The last chunk and the last tile
- * along an axis are smaller when the sizes do not divide. Where elements are narrower than a byte, pieces
- * along the channels start at whole bytes.
+ * operands come to L2 when they live in RAM or flash; a tile's operands come to L1. The last chunk and the
+ * last tile along an axis are smaller when the sizes do not divide. Where elements are narrower than a byte,
+ * pieces along the channels start at whole bytes. A channel tile of a layer with groups has whole groups, or
+ * lies inside one.
  *
  * A direct layer has no slots in L1, and tiles as large as its chunks: kernels read and write L2. */
 typedef struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the operands of a layer move: L3 to L2 chunk by chunk, L2 to L1 tile by tile, the next one's while this
- * one computes where an operand has two slots. A layer runs as
+/* How the operands of a layer move: RAM or flash to L2 chunk by chunk, L2 to L1 tile by tile, the next one's
+ * while this one computes where an operand has two slots. A layer runs as
  *
  *     dory_pipeline_open(&pipeline, &layer);
  *     for each chunk: dory_chunk_begin, then
@@ -19,13 +19,13 @@ typedef struct {
   int32_t chunks; /* of the layer */
   int32_t tiles;  /* of this chunk */
   dory_chunk_t chunk;
-  dory_tile_t tile;                /* the one to compute; its pointers are set */
-  int32_t l2_slot[DORY_OPERANDS];  /* in use by this chunk */
-  int32_t l1_slot[DORY_OPERANDS];  /* in use by this tile */
-  dory_ram_t fetch[DORY_OPERANDS]; /* L3 to L2 */
-  dory_ram_t write_back[2];        /* L2 to L3, by slot */
-  dory_dma_t load;                 /* L2 to L1, into the slots that have a second */
-  dory_dma_t store[2];             /* L1 to L2, by slot */
+  dory_tile_t tile;               /* the one to compute; its pointers are set */
+  int32_t l2_slot[DORY_OPERANDS]; /* in use by this chunk */
+  int32_t l1_slot[DORY_OPERANDS]; /* in use by this tile */
+  dory_l3_t fetch[DORY_OPERANDS]; /* RAM or flash to L2 */
+  dory_l3_t write_back[2];        /* L2 to RAM, by slot */
+  dory_dma_t load;                /* L2 to L1, into the slots that have a second */
+  dory_dma_t store[2];            /* L1 to L2, by slot */
 } dory_pipeline_t;
 
 /* Starts a layer. */

@@ -20,7 +20,8 @@ typedef enum {
   DORY_I2
 } dory_type_t;
 
-typedef enum { DORY_L2, DORY_L3 } dory_level_t;
+/* L3 is RAM; flash is only read. */
+typedef enum { DORY_L2, DORY_L3, DORY_FLASH } dory_level_t;
 
 /* A packed tensor as it lies in memory. */
 typedef struct {

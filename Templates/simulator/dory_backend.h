@@ -10,9 +10,9 @@ typedef struct {
   uint32_t group;
 } dory_dma_t;
 
-/* A copy between L3 and L2: its number, 0 when it is not under way. */
+/* A copy between RAM or flash and L2: its number, 0 when it is not under way. */
 typedef struct {
   uint32_t group;
-} dory_ram_t;
+} dory_l3_t;
 
 #endif

@@ -11,7 +11,13 @@
 /* Exit status of a run that broke a rule of the machine. */
 enum { SIMULATOR_FAULT = 3 };
 
-typedef enum { SIMULATOR_L1, SIMULATOR_L2, SIMULATOR_L3, SIMULATOR_LEVELS } simulator_level_t;
+typedef enum {
+  SIMULATOR_L1,
+  SIMULATOR_L2,
+  SIMULATOR_L3,
+  SIMULATOR_FLASH,
+  SIMULATOR_LEVELS
+} simulator_level_t;
 
 /* Allocates the arenas of the sizes that network.h gives, poisoned. */
 void simulator_start(void);

@@ -172,7 +172,7 @@ void dory_dma_wait(dory_dma_t *group) {
   }
 }
 
-static void start_ram(dory_ram_t *request, side_t from, side_t to, uint32_t bytes) {
+static void start_external(dory_l3_t *request, side_t from, side_t to, uint32_t bytes) {
   if (request->group != 0) {
     simulator_fault("a request for %u bytes starts before the last one was waited for", bytes);
   }
@@ -184,15 +184,19 @@ static void start_ram(dory_ram_t *request, side_t from, side_t to, uint32_t byte
   start(&(transfer_t){request->group, from, to, 1, (int32_t)bytes});
 }
 
-void dory_ram_read(dory_ram_t *request, uint32_t l3, uint32_t l2, uint32_t bytes) {
-  start_ram(request, (side_t){SIMULATOR_L3, l3, 0}, (side_t){SIMULATOR_L2, l2, 0}, bytes);
+void dory_ram_read(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes) {
+  start_external(request, (side_t){SIMULATOR_L3, ram, 0}, (side_t){SIMULATOR_L2, l2, 0}, bytes);
 }
 
-void dory_ram_write(dory_ram_t *request, uint32_t l3, uint32_t l2, uint32_t bytes) {
-  start_ram(request, (side_t){SIMULATOR_L2, l2, 0}, (side_t){SIMULATOR_L3, l3, 0}, bytes);
+void dory_ram_write(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes) {
+  start_external(request, (side_t){SIMULATOR_L2, l2, 0}, (side_t){SIMULATOR_L3, ram, 0}, bytes);
 }
 
-void dory_ram_wait(dory_ram_t *request) {
+void dory_flash_read(dory_l3_t *request, uint32_t flash, uint32_t l2, uint32_t bytes) {
+  start_external(request, (side_t){SIMULATOR_FLASH, flash, 0}, (side_t){SIMULATOR_L2, l2, 0}, bytes);
+}
+
+void dory_l3_wait(dory_l3_t *request) {
   if (request->group != 0) {
     deliver(request->group);
     request->group = 0;

@@ -21,7 +21,7 @@ static _Noreturn void usage(const char *problem, const char *argument) {
           "error: %s '%s'\n"
           "usage: network --weights FILE --input FILE --output FILE [--layers FILE] [--samples N]\n"
           "               [--fast | --dma-seed N]\n"
-          "  --weights FILE   the L3 image, %u bytes\n"
+          "  --weights FILE   what RAM and flash hold at the start, %u bytes\n"
           "  --input FILE     for each sample every network input, packed HWC codes: %u bytes a sample\n"
           "  --output FILE    for each sample every network output, packed HWC codes: %u bytes a sample\n"
           "  --layers FILE    for each sample every layer's output, in step order\n"
@@ -92,9 +92,10 @@ static FILE *open_file(const char *path, const char *mode) {
   return file;
 }
 
-/* The checksum of ISO 3309 (polynomial 0xEDB88320, reflected), bit by bit. */
-static uint32_t crc32(const uint8_t *bytes, size_t count) {
-  uint32_t crc = UINT32_MAX;
+/* The checksum of ISO 3309 (polynomial 0xEDB88320, reflected), bit by bit, of more bytes after those that
+ * gave `crc`; 0 before the first. */
+static uint32_t crc32(uint32_t crc, const uint8_t *bytes, size_t count) {
+  crc = ~crc;
   for (size_t i = 0; i < count; i++) {
     crc ^= bytes[i];
     for (int bit = 0; bit < 8; bit++) {
@@ -105,14 +106,16 @@ static uint32_t crc32(const uint8_t *bytes, size_t count) {
 }
 
 static void read_weights(const char *path) {
-  uint8_t *image = simulator_bytes(SIMULATOR_L3, 0, WEIGHTS_BYTES);
+  uint8_t *ram = simulator_bytes(SIMULATOR_L3, 0, WEIGHTS_RAM_BYTES);
+  uint8_t *flash = simulator_bytes(SIMULATOR_FLASH, 0, WEIGHTS_FLASH_BYTES);
   FILE *file = open_file(path, "rb");
-  if (fread(image, 1, WEIGHTS_BYTES, file) != WEIGHTS_BYTES || fgetc(file) != EOF) {
+  const size_t got = fread(ram, 1, WEIGHTS_RAM_BYTES, file) + fread(flash, 1, WEIGHTS_FLASH_BYTES, file);
+  if (got != WEIGHTS_BYTES || fgetc(file) != EOF) {
     fprintf(stderr, "error: '%s' is not of %u bytes\n", path, WEIGHTS_BYTES);
     exit(EXIT_INPUT);
   }
   fclose(file);
-  const uint32_t found = crc32(image, WEIGHTS_BYTES);
+  const uint32_t found = crc32(crc32(0, ram, WEIGHTS_RAM_BYTES), flash, WEIGHTS_FLASH_BYTES);
   if (found != WEIGHTS_CRC32) {
     fprintf(stderr, "error: '%s' has checksum 0x%08x, this network needs 0x%08x\n", path, found,
             WEIGHTS_CRC32);

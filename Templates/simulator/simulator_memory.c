@@ -18,6 +18,7 @@ static arena_t arenas[SIMULATOR_LEVELS] = {
     {"L1", NETWORK_L1_BYTES, NULL},
     {"L2", NETWORK_L2_BYTES, NULL},
     {"L3", NETWORK_L3_BYTES, NULL},
+    {"flash", NETWORK_FLASH_BYTES, NULL},
 };
 static const char *current_layer = "(none)";
 static FILE *layer_dump;
@@ -57,8 +58,9 @@ uint8_t *simulator_bytes(simulator_level_t level, uint32_t offset, uint64_t byte
 }
 
 uint8_t *simulator_tensor(const dory_tensor_t *tensor) {
-  const simulator_level_t level = tensor->level == DORY_L2 ? SIMULATOR_L2 : SIMULATOR_L3;
-  return simulator_bytes(level, tensor->offset, tensor->bytes);
+  static const simulator_level_t levels[] = {
+      [DORY_L2] = SIMULATOR_L2, [DORY_L3] = SIMULATOR_L3, [DORY_FLASH] = SIMULATOR_FLASH};
+  return simulator_bytes(levels[tensor->level], tensor->offset, tensor->bytes);
 }
 
 void simulator_check_red_zones(void) {

@@ -8,10 +8,10 @@ struct GeneratedProjectTests {
     PlanStyle(name: "whole"),
     PlanStyle(
       name: "ragged tiles", tile: TileSize(height: 3, width: 2, outputChannels: 5, inputChannels: 100_000),
-      constants: .blocking, pages: true, slots: 2, order: .inputStationary, cores: 3),
+      constants: .blocking, flash: true, inPlace: true, pages: true, slots: 2, order: .inputStationary, cores: 3),
     PlanStyle(
       name: "input-channel passes", tile: TileSize(height: 2, width: 3, outputChannels: 4, inputChannels: 3),
-      constants: .prefetched, slots: 2, cores: 8),
+      constants: .prefetched, flash: true, inPlace: true, slots: 2, cores: 8),
     PlanStyle(
       name: "single slots", tile: TileSize(height: 2, width: 5, outputChannels: 7, inputChannels: 5),
       constants: .streamed, activationsInL3: true, slots: 1, order: .inputStationary, cores: 1),
@@ -20,7 +20,8 @@ struct GeneratedProjectTests {
       stripeChannels: 8, constants: .streamed, activationsInL3: true, cores: 5),
     PlanStyle(
       name: "stripes of weights", tile: TileSize(height: 4, width: 4, outputChannels: 3, inputChannels: 100_000),
-      stripeRows: 3, stripeChannels: 7, constants: .streamed, slots: 1, order: .inputStationary, cores: 2),
+      stripeRows: 3, stripeChannels: 7, constants: .streamed, flash: true, inPlace: true, slots: 1,
+      order: .inputStationary, cores: 2),
   ]
   static let kinds: [LayerKind] = [
     .dense, .depthwise, .floatAverage, .rescale, .addition, .lookup, .grouped, .maximum, .multiplied, .rowMove,
@@ -40,6 +41,7 @@ struct GeneratedProjectTests {
     #expect(network.layers.count == Self.kinds.count, "seed \(seed) left layers out")
     let plan = HandPlanner.plan(network, style: style)
     #expect(plan.layers.contains { $0.transfers.l3.contains { $0.kind == .pageIn } } == style.pages)
+    #expect(plan.tensors.contains { $0.level == .flash } == style.flash)
     let files = try emitProject(network: network, plan: plan)
     let compiler = index % 3 == 0 ? "gcc" : "clang"
     let project = try ProjectRun(files, network: network, compiler: compiler, sanitize: true)

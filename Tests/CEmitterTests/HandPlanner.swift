@@ -1,3 +1,4 @@
+import Hardware
 import NetworkIR
 
 /// How a hand-made plan cuts and places a network; no attempt at speed.
@@ -12,6 +13,10 @@ struct PlanStyle: Sendable {
   var constants = Constants.resident
   /// Every activation lives in L3, inputs and outputs too.
   var activationsInL3 = false
+  /// Constants of every other layer live in flash.
+  var flash = false
+  /// Element-wise layers write over an input that nobody reads after them, where they can.
+  var inPlace = false
   /// Every input of an addition's second operand is paged out after its production and in before its use.
   var pages = false
   var slots = 2
@@ -25,6 +30,7 @@ struct HandPlanner {
   let style: PlanStyle
   private var l2End = 0
   private var l3End = 0
+  private var flashEnd = 0
   private var l1Peak = 0
   private var tensors: [PlannedTensor] = []
   private var layers: [PlannedLayer] = []
@@ -43,11 +49,14 @@ struct HandPlanner {
   private mutating func plan() -> DeploymentPlan {
     placeActivations()
     for step in network.layers.indices { addLayer(step) }
-    let levels: [(MemoryLevel, Int)] = [(.l1, l1Peak), (.l2, l2End), (.l3, l3End)]
+    let levels: [(MemoryLevel, Int)] = [(.l1, l1Peak), (.l2, l2End), (.l3, l3End), (.flash, flashEnd)]
+    var chip = Target.builtin[0]
+    chip.cores = style.cores
+    (chip.l1.bytes, chip.l2.bytes, chip.ram.bytes) = (l1Peak, l2End, l3End)
+    chip.flash?.bytes = flashEnd
     return DeploymentPlan(
       generator: "test", model: PlannedModel(name: network.name, sha256: ""),
-      target: PlannedTarget(
-        name: "test", l1Bytes: l1Peak, l2Bytes: l2End, l3Bytes: l3End, cores: style.cores), objective: .latency,
+      target: PlannedTarget(chip), objective: .latency,
       solver: SolverReport(
         status: .feasible, predictedCycles: 0, bound: 0, gap: 0, nodes: 0, rows: 0, columns: 0),
       totals: PlanTotals(),
@@ -59,11 +68,17 @@ struct HandPlanner {
 
   private mutating func place(
     _ name: String, _ kind: PlannedTensor.Kind, _ shape: Shape, _ type: ElementType, _ level: MemoryLevel,
-    steps: ClosedRange<Int>
+    at offset: Int? = nil, steps: ClosedRange<Int>
   ) -> Int {
     let bytes = Self.align(type.bytes(shape))
-    let offset = level == .l2 ? l2End : l3End
-    if level == .l2 { l2End += bytes } else { l3End += bytes }
+    let end = level == .l2 ? l2End : level == .l3 ? l3End : flashEnd
+    let offset = offset ?? end
+    switch level {
+    case .l1: break
+    case .l2: l2End = max(l2End, offset + bytes)
+    case .l3: l3End = max(l3End, offset + bytes)
+    case .flash: flashEnd = max(flashEnd, offset + bytes)
+    }
     tensors.append(
       PlannedTensor(
         name: name, kind: kind, shape: shape, type: type, level: level, offset: offset, bytes: bytes,
@@ -74,7 +89,26 @@ struct HandPlanner {
   private mutating func placeActivations() {
     let last = network.layers.count - 1
     for (id, tensor) in network.tensors.enumerated() where !isPaged(id) {
-      _ = place(tensor.name, .activation, tensor.shape, tensor.type, level(id), steps: 0...last)
+      let over = overwritten(by: id).flatMap { input in tensors.first { $0.name == network[input].name }?.offset }
+      _ = place(tensor.name, .activation, tensor.shape, tensor.type, level(id), at: over, steps: 0...last)
+    }
+  }
+
+  /// The input that the producer of a tensor may write over.
+  private func overwritten(by tensor: TensorID) -> TensorID? {
+    guard style.inPlace, !isPaged(tensor), let step = producer(tensor) else { return nil }
+    let layer = network.layers[step]
+    switch layer.operation {
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup: break
+    default: return nil
+    }
+    func pixelBytes(_ tensor: TensorID) -> Int {
+      network[tensor].type.pixelBytes(channels: network[layer.output].shape.channels)
+    }
+    return layer.inputs.map(\.tensor).first { input in
+      let isReadLater = network.layers[(step + 1)...].contains { $0.inputs.contains { $0.tensor == input } }
+      return !isReadLater && !isPaged(input) && pixelBytes(input) == pixelBytes(tensor)
+        && (level(input), level(tensor)) == (.l2, .l2)
     }
   }
 
@@ -133,14 +167,15 @@ struct HandPlanner {
     if cut.constantBytes > 0 {
       let name = "\(layer.name).weights"
       let shape = Shape(height: 1, width: 1, channels: cut.constantBytes)
-      let home = place(name, .weights, shape, .uint8, .l3, steps: 0...network.layers.count - 1)
+      let memory: MemoryLevel = style.flash && step % 2 == 1 ? .flash : .l3
+      let home = place(name, .weights, shape, .uint8, memory, steps: 0...network.layers.count - 1)
       constants = PlannedConstants(
         tensor: name, bytes: cut.constantBytes, parameterBytesPerChannel: cut.parameterBytes,
-        weightBits: cut.weightBits, level: style.constants == .streamed ? .l3 : .l2)
+        weightBits: cut.weightBits, level: style.constants == .streamed ? memory : .l2)
       if style.constants != .streamed {
         let first = style.constants == .prefetched && step > 0 ? step - 1 : 0
         let offset = place(name, .weights, shape, .uint8, .l2, steps: first...step)
-        load(name, from: home, to: offset, bytes: cut.constantBytes, step: step, into: &transfers)
+        load(name, memory, from: home, to: offset, bytes: cut.constantBytes, step: step, into: &transfers)
       }
     }
     let buffers = buffers(cut, of: layer)
@@ -162,11 +197,12 @@ struct HandPlanner {
 
   /// Brings a layer's constants to L2 as the style says, in two parts where it prefetches.
   private mutating func load(
-    _ name: String, from l3: Int, to l2: Int, bytes: Int, step: Int, into transfers: inout LayerTransfers
+    _ name: String, _ memory: MemoryLevel, from l3: Int, to l2: Int, bytes: Int, step: Int,
+    into transfers: inout LayerTransfers
   ) {
     func part(_ phase: L3Transfer.Phase, _ range: Range<Int>) -> L3Transfer {
       L3Transfer(
-        kind: .weights, tensor: name, phase: phase, l3Offset: l3 + range.lowerBound,
+        kind: .weights, tensor: name, phase: phase, memory: memory, l3Offset: l3 + range.lowerBound,
         l2Offset: l2 + range.lowerBound, bytes: range.count)
     }
     switch style.constants {

@@ -24,10 +24,15 @@ struct LayerCut {
     // Pieces of channels start at whole bytes.
     let shared = types.map(\.elementsPerByte).max() ?? 1
     let dense = geometry.groups == 1
-    let multiple = (dense ? 1 : output.channels / geometry.groups) * shared
+    let group = dense ? 1 : output.channels / geometry.groups
+    let hasPackedGroups = input.channels / geometry.groups % shared == 0
+    /// A multiple of `multiple`; of a grouped layer whole groups, or a divisor of one.
     func channels(_ wanted: Int, of total: Int, by multiple: Int) -> Int {
-      min(max(wanted / multiple, 1) * multiple, total)
+      let parts = (1...group).filter { group % $0 == 0 && $0 % shared == 0 && $0 <= wanted }
+      if wanted < group, hasPackedGroups, let part = parts.last { return part }
+      return min(max(wanted / multiple, 1) * multiple, total)
     }
+    let multiple = group * shared
     let rowBytes = output.width * types[types.count - 1].pixelBytes(channels: output.channels)
     var rows = description.isRowwise ? min(style.stripeRows, output.height) : output.height
     // Output stripes in L3 begin at multiples of 4 bytes.
@@ -87,7 +92,8 @@ struct LayerCut {
       ).count
     }
     let perGroup = input.channels / geometry.groups
-    let depth = dense ? tile.inputChannels : tile.outputChannels * geometry.groups / output.channels * perGroup
+    let group = output.channels / geometry.groups
+    let depth = dense ? tile.inputChannels : (tile.outputChannels + group - 1) / group * perGroup
     let positions = (tileRows.max() ?? 0) * (tileColumns.max() ?? 0)
     for (operand, role) in zip(layer.inputs, [PlannedBuffer.Operand.input0, .input1]) {
       let type = network[operand.tensor].type

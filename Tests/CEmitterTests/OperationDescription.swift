@@ -37,6 +37,7 @@ struct OperationDescription {
     case .movement(let movement): (op, isRowwise, needsAllChannels) = ("movement", movement.isRowwise, true)
     }
     if needsAllChannels { geometry.groups = 1 }
+    if case .movement = operation { geometry.isRowwise = isRowwise }
   }
 
   /// Bytes of parameters for each output channel, and bits of a weight; 0 and 0 where there are no constants.

@@ -30,8 +30,8 @@ struct ProjectRun {
     guard make.status == 0 else { throw Failure(description: make.errors) }
   }
 
-  /// The codes of every layer's output for every sample.
-  func layers(_ samples: [[[Int]]]) throws -> [[[Int]]] {
+  /// The codes of every layer's output for every sample; `timing` says when copies arrive.
+  func layers(_ samples: [[[Int]]], timing: [String] = []) throws -> [[[Int]]] {
     var input: [UInt8] = []
     for sample in samples {
       for (boundary, codes) in zip(network.inputs, sample) {
@@ -39,9 +39,8 @@ struct ProjectRun {
       }
     }
     try Data(input).write(to: directory.appendingPathComponent("in.bin"))
-    let run = try simulate([
-      "--weights", "weights.bin", "--input", "in.bin", "--output", "out.bin", "--layers", "layers.bin",
-    ])
+    let run = try simulate(
+      ["--weights", "weights.bin", "--input", "in.bin", "--output", "out.bin", "--layers", "layers.bin"] + timing)
     guard run.status == 0 else { throw Failure(description: "status \(run.status): \(run.errors)") }
     var bytes = [UInt8](try Data(contentsOf: directory.appendingPathComponent("layers.bin")))[...]
     return try samples.map { _ in

@@ -91,6 +91,51 @@ struct CommandTests {
     }
   }
 
+  @Test func `explain says why and diff says what`() throws {
+    try Tool.scratch { folder in
+      let (first, second) = (folder + "/a.json", folder + "/b.json")
+      _ = try Tool.run(["plan", Tool.digits, "-o", first])
+      _ = try Tool.run(["plan", Tool.digits, "--l2", "69632", "-o", second])
+      let explained = try Tool.run(["explain", first, "--json"]).json()
+      #expect((explained["layers"] as? [Any])?.count == 11)
+      #expect(((explained["memory"] as? [String: Any])?["variants"] as? [Any])?.count == 6)
+      let same = try Tool.run(["diff", first, first])
+      #expect((same.status, same.output, same.errors) == (0, "", ""))
+      let different = try Tool.run(["diff", first, second])
+      #expect(different.status == 1 && different.output.contains("l2.bytes: 524288 -> 69632"))
+      let document = try Tool.run(["diff", first, second, "--json"]).json()
+      #expect(document["equal"] as? Bool == false)
+    }
+  }
+
+  @Test func `a changed plan is explained with a warning, and what can't run is not`() throws {
+    try Tool.scratch { folder in
+      let path = folder + "/plan.json"
+      _ = try Tool.run(["plan", Tool.digits, "-o", path])
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try text.replacing("\"name\" : \"digits\"", with: "\"name\" : \"numbers\"").write(
+        toFile: path, atomically: true, encoding: .utf8)
+      let renamed = try Tool.run(["explain", path, "--quick"])
+      #expect(renamed.status == 0 && renamed.errors.contains("warning: has digest"))
+      #expect(renamed.output.hasPrefix("numbers on gap8"))
+      try text.replacing("\"height\" : 8", with: "\"height\" : 7").write(
+        toFile: path, atomically: true, encoding: .utf8)
+      #expect(try Tool.run(["explain", path, "--quick"]).status == 1)
+    }
+  }
+
+  @Test func `pins change the plan and are kept`() throws {
+    try Tool.scratch { folder in
+      let pins = folder + "/pins.json"
+      try #"{"layers": [{"name": "conv_00", "tile": {"height": 2}}]}"#.write(
+        toFile: pins, atomically: true, encoding: .utf8)
+      let plan = try Tool.run(["plan", Tool.digits, "--pin", pins]).json()
+      let layers = try #require(plan["layers"] as? [[String: Any]])
+      #expect((layers[0]["tile"] as? [String: Any])?["height"] as? Int == 2)
+      #expect(try Tool.run(["verify", Tool.digits, "--random", "1", "--pin", pins]).status == 0)
+    }
+  }
+
   /// Every file below a folder, by its path.
   static func contents(_ folder: String) throws -> [String: Data] {
     var files: [String: Data] = [:]

@@ -19,7 +19,7 @@ struct ExitCodeTests {
     ["plan", Tool.digits, "--objective", "beauty"], ["generate", Tool.digits], ["run", Tool.digits],
     ["verify", Tool.digits, "--random", "0"], ["verify", Tool.digits, "--random", "1", "--golden", "x"],
     ["verify", Tool.digits, "--backend", "toaster"], ["verify", Tool.digits, "--fast", "--dma-seed", "1"],
-    ["verify", Tool.digits, "--profile", "vibes"],
+    ["verify", Tool.digits, "--profile", "vibes"], ["explain"], ["diff", "one.json"],
   ])
   func `a wrong command line ends with 64 and says why`(arguments: [String]) throws {
     let outcome = try Tool.run(arguments)
@@ -37,6 +37,8 @@ struct ExitCodeTests {
     ["run", Tool.digits, "--input", "/no/such/input.npy"], ["run", Tool.digits, "--input", Tool.digits],
     ["generate", Tool.digits, "-o", Tool.repository], ["generate", Tool.digits, "-o", "x", "--backend", "pmsis"],
     ["generate", Tool.digits, "-o", "x", "--plan", Tool.digits],
+    ["plan", Tool.digits, "--pin", "/no/such/pins.json"], ["plan", Tool.digits, "--pin", Tool.digits],
+    ["explain", Tool.digits], ["diff", Tool.digits, Tool.digits],
   ])
   func `what is refused ends with 1, with a code and an action`(arguments: [String]) throws {
     let outcome = try Tool.run(arguments)

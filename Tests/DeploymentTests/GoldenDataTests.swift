@@ -46,6 +46,52 @@ struct GoldenDataTests {
     }
   }
 
+  @Test func `a file without a type, and floats without a scale, are read as codes and that is said`() throws {
+    try OutputFolderTests.scratch { path in
+      let url = URL(fileURLWithPath: path)
+      try Data(Self.nchw.map { UInt8($0) }).write(to: url.appending(path: "in.bin"))
+      let raw = try SampleSource.files([path + "/in.bin"]).load(for: Self.network)
+      #expect(raw.samples == [[Self.hwc]])
+      #expect(raw.remarks.map(\.code) == ["DG0029"] && raw.remarks[0].message.contains("uint8"))
+
+      let floats = Self.nchw.flatMap { withUnsafeBytes(of: Float($0).bitPattern.littleEndian) { Array($0) } }
+      var file = NPY.encode(Self.nchw, type: .int32, dimensions: [1, 2, 2, 3])
+      let header = String(decoding: file, as: UTF8.self)
+      #expect(header.contains("<i4"))
+      let place = try #require(file.firstRange(of: Array("<i4".utf8)))
+      file.replaceSubrange(place, with: Array("<f4".utf8))
+      file.replaceSubrange(file.count - floats.count..<file.count, with: floats)
+      try Data(file).write(to: url.appending(path: "in.npy"))
+      let reals = try SampleSource.files([path + "/in.npy"]).load(for: Self.network)
+      #expect(reals.samples == [[Self.hwc]])
+      #expect(reals.remarks.map(\.code) == ["DG0029"] && reals.remarks[0].message.contains("float32"))
+      var scaled = Self.network
+      scaled.inputs[0].scale = 1
+      #expect(try SampleSource.files([path + "/in.npy"]).load(for: scaled).remarks.isEmpty)
+    }
+  }
+
+  @Test func `floats beside codes in a manifest are left aside, and that is said`() throws {
+    let entry = { (name: String, shape: String) in
+      "{\"file\": \"\(name)\", \"dtype\": \"uint8\", \"n\": 1, \"shape\": \(shape)}"
+    }
+    let manifest = """
+      {"golden": {"inputs": [\(entry("x.bin", "[2, 2, 3]"))], "outputs": [\(entry("y.bin", "[2, 1, 1]"))],
+       "int_input0": \(entry("a.bin", "[2, 2, 3]")), "int_output0": \(entry("b.bin", "[2, 1, 1]"))}}
+      """
+    try OutputFolderTests.scratch { path in
+      for (name, bytes) in [
+        ("manifest.json", Array(manifest.utf8)), ("a.bin", Self.nchw.map { UInt8($0) }), ("b.bin", [5, 105]),
+      ] {
+        try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
+      }
+      let golden = try GoldenFolder.read(path, for: Self.network)
+      #expect(golden.samples == [[Self.hwc]] && golden.expected.map(\.values) == [[5, 105]])
+      #expect(golden.remarks.map(\.file) == [path + "/x.bin", path + "/y.bin"])
+      #expect(golden.remarks.allSatisfy { $0.code == "DG0028" && $0.severity == .note })
+    }
+  }
+
   @Test(arguments: [0, 1, 3]) func `golden outputs must be there, one for each sample`(samples: Int) throws {
     try OutputFolderTests.scratch { path in
       let stack = NPY.encode(Self.nchw + Self.nchw, type: .uint8, dimensions: [2, 2, 2, 3])

@@ -38,11 +38,28 @@ struct OutputFolderTests {
   @Test func `a folder of our own is replaced, files of the old one do not stay`() throws {
     try Self.scratch { path in
       try OutputFolder.write(Self.project, to: path + "/out")
-      try FileManager.default.createDirectory(atPath: path + "/out/build", withIntermediateDirectories: true)
-      try Self.put([7], path + "/out/build/a.o")
+      try Self.build(["host/network", "host/flags", "host/layers/a.o", "host/layers/a.d"], in: path + "/out/build")
       try OutputFolder.write([GeneratedFile(path: "plan.json", contents: [])], to: path + "/out")
       #expect(try Self.listing(path + "/out") == [".dory-gen", "plan.json"])
       #expect(try Self.listing(path) == ["out"])
+    }
+  }
+
+  private static func build(_ files: [String], in folder: String) throws {
+    for file in files {
+      let url = URL(fileURLWithPath: folder + "/" + file)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try put([7], url.path)
+    }
+  }
+
+  @Test(arguments: ["notes.txt", "host/results.csv", "host/layers/b.o", "network"])
+  func `what the project's Makefile does not build is left alone in its folder too`(foreign: String) throws {
+    try Self.scratch { path in
+      try OutputFolder.write(Self.project, to: path + "/out")
+      try Self.build(["host/network", foreign], in: path + "/out/build")
+      #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }
+      #expect(try Self.bytes(path + "/out/build/" + foreign) == [7])
     }
   }
 

@@ -14,9 +14,9 @@ import Testing
 
   @Test func `stacks and code come off the capacity of gap8`() throws {
     let budgets = try Target.named("gap8").budgets()
-    #expect(budgets.map(\.level) == [.l1, .l2, .l3])
-    #expect(budgets.map(\.capacityBytes) == [65_536, 524_288, 8_388_608])
-    #expect(budgets.map(\.availableBytes) == [57_344, 462_848, 8_388_608])
+    #expect(budgets.map(\.level) == [.l1, .l2, .l3, .flash])
+    #expect(budgets.map(\.capacityBytes) == [65_536, 524_288, 8_388_608, 67_108_864])
+    #expect(budgets.map(\.availableBytes) == [57_344, 462_848, 8_388_608, 67_108_864])
     for budget in budgets {
       #expect(budget.items.reduce(0) { $0 + $1.bytes } == budget.capacityBytes - budget.availableBytes)
     }
@@ -25,7 +25,7 @@ import Testing
   @Test func `tables in the code come off L2 alone`() throws {
     let target = try Target.named("gap8")
     let budgets = target.budgets(tableBytes: 1_000)
-    #expect(budgets.map(\.availableBytes) == [57_344, 461_848, 8_388_608])
+    #expect(budgets.map(\.availableBytes) == [57_344, 461_848, 8_388_608, 67_108_864])
     #expect(budgets[1].items.map(\.name) == ["code", "tables", "reserve"])
     #expect(target.availableBytes(.l2, tableBytes: 500_000) == -37_152)
   }
@@ -66,10 +66,18 @@ import Testing
     #expect(second?.diagnostics.map(\.message) == ["'flash.bytes' is missing"])
   }
 
+  @Test func `a target without flash has no budget for it`() throws {
+    var target = try Target.named("gap8")
+    target.flash = nil
+    #expect(target.budgets().map(\.level) == [.l1, .l2, .l3])
+    #expect(target.availableBytes(.flash) == 0)
+  }
+
   @Test func `the command line overrides sizes and cores`() throws {
     let target = try Target.named("gap8").overriding(l1Bytes: 32_768, l2Bytes: 262_144, cores: 4)
-    #expect(
-      target.planned == PlannedTarget(name: "gap8", l1Bytes: 32_768, l2Bytes: 262_144, l3Bytes: 8_388_608, cores: 4))
+    let planned = PlannedTarget(target)
+    #expect([planned.l1Bytes, planned.l2Bytes, planned.l3Bytes, planned.cores] == [32_768, 262_144, 8_388_608, 4])
+    #expect(planned.name == "gap8" && planned.figures == target)
     #expect(target.availableBytes(.l1) == 32_768 - 4 * 1_024)
   }
 

@@ -44,7 +44,7 @@ struct MovementTests {
     Fault("writes an element twice") { $0.pieces = [piece([2, 5], [5, 1], [4, 1])] },
     Fault("writes an element twice") { $0.pieces.append($0.pieces[0]) },
     Fault("writes an element twice") { $0.pieces = [piece([1 << 62], [0], [0])] },
-    Fault("stripes of a movement across rows") { $0.isRowwise = false },
+    Fault("the window is not the network's") { $0.isRowwise = false },
     Fault("the fill is no code of the output") { $0.fill = 16 },
   ]
 

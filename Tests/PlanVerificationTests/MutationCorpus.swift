@@ -13,10 +13,14 @@ struct Mutant {
 
   /// The changed plan; throws where it cannot be read. Of a change inside one layer or tensor only that is read again.
   func applied(to plan: DeploymentPlan) throws -> DeploymentPlan {
+    var plan = plan
+    if path.first == .name("target"), let part = tree.part(at: path[..<1]) {
+      plan.target = try part.decoded(as: PlannedTarget.self)
+      return plan
+    }
     guard path.count > 2, case .index(let index) = path[1], let part = tree.part(at: path[..<2]) else {
       return try tree.decoded(as: DeploymentPlan.self)
     }
-    var plan = plan
     switch path[0] {
     case .name("layers"): plan.layers[index] = try part.decoded(as: PlannedLayer.self)
     case .name("tensors"): plan.tensors[index] = try part.decoded(as: PlannedTensor.self)
@@ -32,7 +36,7 @@ struct MutationCorpus {
 
   /// The values of the plan's enumerations, by the value found: each is replaced by each other of its kind.
   private static let words: [[String]] = [
-    ["l1", "l2", "l3"], ["full", "weightsStreamed", "activationsStriped", "bothStreamed"],
+    ["l1", "l2", "l3", "flash"], ["full", "weightsStreamed", "activationsStriped", "bothStreamed"],
     ["weightStationary", "inputStationary"], ["rows", "pixels", "channels"], ["before", "during"],
     ["pageIn", "pageOut", "weights"], ["input", "output", "activation", "weights"],
     ["int2", "uint2", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32"],
@@ -61,6 +65,7 @@ struct MutationCorpus {
       }
       if case .integer = part, case .name = path.last { add(tree, path, "drop") { _ in nil } }
     }
+    addMovedTransfers(tree)
   }
 
   private mutating func add(
@@ -101,6 +106,51 @@ struct MutationCorpus {
       var swapped = elements
       swapped.swapAt(index - 1, index)
       add(tree, path, "swap") { _ in .array(swapped) }
+      for member in ["offset", "l2Offset", "l3Offset"] {
+        add(tree, path, "swap \(member)") { _ in .array(elements.swapping(member, index - 1, index)) }
+      }
     }
+  }
+
+  /// Copies that run a step earlier or later, or only once.
+  private mutating func addMovedTransfers(_ tree: JSONTree) {
+    let layers: [JSONTree.Key] = [.name("layers")]
+    guard case .array(let steps)? = tree.part(at: layers[...]) else { return }
+    func list(_ step: Int) -> ArraySlice<JSONTree.Key> {
+      [.name("layers"), .index(step), .name("transfers"), .name("l3")]
+    }
+    for step in steps.indices {
+      guard case .array(let copies)? = tree.part(at: list(step)) else { continue }
+      for (index, copy) in copies.enumerated() {
+        let dropped = tree.changing(list(step) + [.index(index)]) { _ in nil } ?? tree
+        let destinations =
+          [step - 1, step + 1].filter(steps.indices.contains).map(list) + [[.name("initialTransfers")]]
+        for destination in destinations {
+          let moved = dropped.changing(destination) { $0.appending(copy) } ?? dropped
+          add(tree, [], "copy to \(destination.map(\.description).joined(separator: "."))") { _ in moved }
+        }
+      }
+    }
+  }
+}
+
+extension JSONTree {
+  /// An array with one element more.
+  fileprivate func appending(_ element: JSONTree) -> JSONTree {
+    guard case .array(let elements) = self else { return self }
+    return .array(elements + [element])
+  }
+}
+
+extension [JSONTree] {
+  /// The array with one member of two objects exchanged; unchanged where one does not have it.
+  fileprivate func swapping(_ member: String, _ one: Int, _ other: Int) -> [JSONTree] {
+    guard case .object(var first) = self[one], case .object(var second) = self[other], let left = first[member],
+      let right = second[member]
+    else { return self }
+    (first[member], second[member]) = (right, left)
+    var swapped = self
+    (swapped[one], swapped[other]) = (.object(first), .object(second))
+    return swapped
   }
 }

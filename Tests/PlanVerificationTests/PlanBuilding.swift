@@ -1,9 +1,11 @@
+import Hardware
 import NetworkIR
 
 /// Writes plans by hand: every number that a rule derives is a literal of the caller; only sums are added up here.
 enum PlanBuilding {
   static func plan(
-    name: String, l1: Int, l2: Int, l3: Int, tensors: [PlannedTensor], initialTransfers: [L3Transfer] = [],
+    name: String, l1: Int, l2: Int, l3: Int, flash: Int? = nil, tensors: [PlannedTensor],
+    initialTransfers: [L3Transfer] = [],
     layers: [PlannedLayer], l1Peak: Int, l2Peak: Int, tables: Int = 0
   ) -> DeploymentPlan {
     var totals = PlanTotals()
@@ -21,7 +23,7 @@ enum PlanBuilding {
     let cycles = totals.predictedCycles
     return DeploymentPlan(
       generator: "test 1", model: PlannedModel(name: name, sha256: String(repeating: "0a", count: 32)),
-      target: PlannedTarget(name: "tiny", l1Bytes: l1 + 64, l2Bytes: l2 + 48 + tables, l3Bytes: l3, cores: 8),
+      target: PlannedTarget(chip(l1: l1 + 64, l2: l2 + 48 + tables, l3: l3, flash: flash)),
       objective: .latency,
       solver: SolverReport(
         status: .optimal, predictedCycles: cycles, bound: cycles - 1, gap: 1 / Double(cycles), nodes: 3, rows: 20,
@@ -39,8 +41,20 @@ enum PlanBuilding {
           ],
           availableBytes: l2),
         MemoryBudget(level: .l3, capacityBytes: l3, items: [], availableBytes: l3),
-      ],
+      ] + (flash.map { [MemoryBudget(level: .flash, capacityBytes: $0, items: [], availableBytes: $0)] } ?? []),
       tensors: tensors, initialTransfers: initialTransfers, layers: layers)
+  }
+
+  /// A chip of 8 cores with stacks of 8 bytes, 32 bytes of code and 16 for the application; sizes in bytes.
+  private static func chip(l1: Int, l2: Int, l3: Int, flash: Int?) -> Target {
+    var chip = Target.builtin[0]
+    chip.name = "tiny"
+    chip.cores = 8
+    (chip.l1.bytes, chip.l1.stackBytesPerCore) = (l1, 8)
+    (chip.l2.bytes, chip.l2.codeReserveBytes, chip.l2.userReserveBytes) = (l2, 32, 16)
+    chip.ram.bytes = l3
+    if let flash { chip.flash?.bytes = flash } else { chip.flash = nil }
+    return chip
   }
 
   static func tensor(
@@ -72,10 +86,13 @@ enum PlanBuilding {
     PlannedBuffer(operand: operand, level: level, offset: offset, bytes: bytes, count: slots)
   }
 
-  static func window(kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int) -> LayerGeometry {
+  static func window(
+    kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int, isRowwise: Bool? = nil
+  ) -> LayerGeometry {
     LayerGeometry(
       kernel: Extent(height: kernel, width: kernel), stride: Extent(height: stride, width: stride), dilation: .one,
-      padding: Padding(top: padding, left: padding, bottom: padding, right: padding), groups: groups)
+      padding: Padding(top: padding, left: padding, bottom: padding, right: padding), groups: groups,
+      isRowwise: isRowwise)
   }
 
   /// Bytes `read` from L2 to L1 and `written` back; `l3Read` and `l3Written` include the layer's streaming.

@@ -26,7 +26,8 @@ struct SchemaTests {
     for (path, members) in objects {
       let added = tree.changing(path[...]) { _ in .object(members.merging(["surplus": .null]) { $1 }) }
       #expect(try !validation.problems(in: #require(added)).isEmpty, "surplus in \(path)")
-      for member in members.keys where !["constants", "requantization"].contains(member) {
+      for member in members.keys where !["constants", "requantization", "isRowwise", "flash", "write"].contains(member)
+      {
         let dropped = tree.changing(path[...]) { _ in .object(members.filter { $0.key != member }) }
         #expect(try !validation.problems(in: #require(dropped)).isEmpty, "no \(member) in \(path)")
       }

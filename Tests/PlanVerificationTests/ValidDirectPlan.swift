@@ -57,7 +57,8 @@ extension ValidPlans {
     return PlannedLayer(
       name: "movement_00", op: "movement", step: 0, mode: .activationsStriped,
       inputs: [B.operand("x", Shape(height: 4, width: 2, channels: 5), .uint4, .l3)],
-      output: B.operand("a", Shape(height: 4, width: 2, channels: 8), .uint4), geometry: B.window(kernel: 1, groups: 1),
+      output: B.operand("a", Shape(height: 4, width: 2, channels: 8), .uint4),
+      geometry: B.window(kernel: 1, groups: 1, isRowwise: true),
       constants: nil, stripe: StripeSize(rows: 2, channels: 8),
       tile: TileSize(height: 2, width: 2, outputChannels: 8, inputChannels: 5), loopOrder: .weightStationary,
       split: .rows, tiles: 2, buffers: [B.buffer(.input0, at: 160, 12, slots: 2, .l2)],

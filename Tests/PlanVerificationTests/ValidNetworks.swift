@@ -8,6 +8,7 @@ enum ValidNetworks {
     case "striped": try striped()
     case "streamed": try streamed()
     case "paged": try paged()
+    case "flash": try flash()
     default: direct()
     }
   }
@@ -86,7 +87,7 @@ enum ValidNetworks {
   }
 
   /// One rule that lets codes through; the form is set, since only its name matters here.
-  private static func rule(_ form: RequantizationForm, channels: Int = 1) throws -> Requantization {
+  static func rule(_ form: RequantizationForm, channels: Int = 1) throws -> Requantization {
     let clamp = RequantizationRule([.clamp(0...255)])
     var requantization = try Requantization(
       rules: Array(repeating: clamp, count: channels), accumulators: Array(repeating: 0...255, count: channels),
@@ -95,7 +96,7 @@ enum ValidNetworks {
     return requantization
   }
 
-  private static func convolution(
+  static func convolution(
     _ kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1, from inputs: Int, to outputs: Int,
     _ form: RequantizationForm?
   ) throws -> Convolution {

@@ -3,7 +3,7 @@ import PlanVerification
 
 /// Small plans written by hand, with the arithmetic beside the numbers, that together use every feature of a plan.
 enum ValidPlans {
-  static let names = ["full", "striped", "streamed", "paged", "direct"]
+  static let names = ["full", "striped", "streamed", "paged", "direct", "flash"]
 
   static func plan(_ name: String) -> DeploymentPlan {
     var plan =
@@ -12,6 +12,7 @@ enum ValidPlans {
       case "striped": striped
       case "streamed": streamed
       case "paged": paged
+      case "flash": flash
       default: direct
       }
     plan.digest = PlanVerifier.digest(of: plan)

@@ -1,7 +1,7 @@
 import NetworkIR
 
 extension ValidPlans {
-  private static let map = Shape(height: 2, width: 2, channels: 8)
+  static let map = Shape(height: 2, width: 2, channels: 8)
 
   /// Four 1x1 convolutions of 2x2x8: weights fetched before, streamed, prefetched in two parts, streamed per stripe.
   ///
@@ -32,7 +32,11 @@ extension ValidPlans {
             L3Transfer(
               kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 384, l2Offset: 0, bytes: 96),
           ]),
-        weightsStreamed, whole("conv_02", 2, "b", "c", l3Read: 0, []), bothStreamed,
+        weightsStreamed(
+          from: .l3,
+          L3Transfer(
+            kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 480, l2Offset: 96, bytes: 96)),
+        whole("conv_02", 2, "b", "c", l3Read: 0, []), bothStreamed,
       ], l1Peak: 256, l2Peak: 448)
   }
 
@@ -41,7 +45,7 @@ extension ValidPlans {
       tensor: "\(layer).weights", bytes: 192, parameterBytesPerChannel: 16, weightBits: 8, level: level)
   }
 
-  private static func whole(
+  static func whole(
     _ name: String, _ step: Int, _ input: String, _ output: String, l3Read: Int, _ transfers: [L3Transfer]
   ) -> PlannedLayer {
     typealias B = PlanBuilding
@@ -61,12 +65,12 @@ extension ValidPlans {
   }
 
   /// Two chunks of 4 channels, 96 B each, while the rest of the next layer's weights arrives.
-  private static var weightsStreamed: PlannedLayer {
+  static func weightsStreamed(from memory: MemoryLevel, _ transfer: L3Transfer) -> PlannedLayer {
     typealias B = PlanBuilding
-    // Each of the chunks is one tile: read 2 * (32 + 32 + 64), copies 2 * 4.
+    // Each of the chunks is one tile, and both of the same input: read 32 + 2 * (32 + 64), copies 1 + 2 * 3.
     return PlannedLayer(
       name: "conv_01", op: "convolution", step: 1, mode: .weightsStreamed, inputs: [B.operand("a", map)],
-      output: B.operand("b", map), geometry: B.window(kernel: 1, groups: 1), constants: constants("conv_01", .l3),
+      output: B.operand("b", map), geometry: B.window(kernel: 1, groups: 1), constants: constants("conv_01", memory),
       stripe: StripeSize(rows: 2, channels: 4),
       tile: TileSize(height: 2, width: 2, outputChannels: 4, inputChannels: 8), loopOrder: .weightStationary,
       split: .rows, tiles: 2,
@@ -74,19 +78,14 @@ extension ValidPlans {
         B.buffer(.input0, at: 0, 32), B.buffer(.weights, at: 32, 32), B.buffer(.parameters, at: 64, 64),
         B.buffer(.output, at: 128, 16), B.buffer(.weights, at: 256, 96, slots: 2, .l2),
       ],
-      transfers: B.moved(
-        read: 256, written: 32, commands: 8, l3Read: 288,
-        [
-          L3Transfer(
-            kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 480, l2Offset: 96, bytes: 96)
-        ]),
-      cycles: B.cycles(l3: 288), macs: 256, requantization: B.rule(.rq32, channels: 8))
+      transfers: B.moved(read: 224, written: 32, commands: 7, l3Read: 288, [transfer]), cycles: B.cycles(l3: 288),
+      macs: 256, requantization: B.rule(.rq32, channels: 8))
   }
 
   /// Two stripes of one row by two chunks of 4 channels: all constants come twice.
   private static var bothStreamed: PlannedLayer {
     typealias B = PlanBuilding
-    // Each of 4 chunks is one tile: read 4 * (16 + 32 + 64), copies 4 * 4.
+    // Each of 4 chunks is one tile, and those of a stripe of the same input: read 2 * 16 + 4 * (32 + 64), copies 2 + 4 * 3.
     return PlannedLayer(
       name: "conv_03", op: "convolution", step: 3, mode: .bothStreamed, inputs: [B.operand("c", map)],
       output: B.operand("y", map, .uint8, .l3), geometry: B.window(kernel: 1, groups: 1),
@@ -98,7 +97,7 @@ extension ValidPlans {
         B.buffer(.output, at: 112, 8), B.buffer(.weights, at: 256, 96, slots: 2, .l2),
         B.buffer(.output, at: 0, 16, slots: 2, .l2),
       ],
-      transfers: B.moved(read: 448, written: 32, commands: 16, l3Read: 384, l3Written: 32),
+      transfers: B.moved(read: 416, written: 32, commands: 14, l3Read: 384, l3Written: 32),
       cycles: B.cycles(l3: 416), macs: 256, requantization: B.rule(.rq32, channels: 8))
   }
 }

@@ -5,10 +5,13 @@ import NetworkIR
 /// The least cycles of a synthetic problem by trying every decision; shares nothing with the model or its evaluation.
 struct ExhaustiveSchedule {
   let problem: PlanningProblem
+  /// By layer: what its weights must be, as in `Decision.weights`; the others are free.
+  let requiredWeights: [Int: Int]
   private(set) var best: Int?
 
-  init(_ problem: PlanningProblem) {
+  init(_ problem: PlanningProblem, requiredWeights: [Int: Int] = [:]) {
     self.problem = problem
+    self.requiredWeights = requiredWeights
     var decision = Decision()
     chooseLayers(&decision)
   }
@@ -22,8 +25,8 @@ struct ExhaustiveSchedule {
 
   private mutating func chooseLayers(_ decision: inout Decision) {
     let step = decision.choices.count
-    guard step < problem.network.layers.count else { return chooseAbsences(decision) }
-    let layer = problem.network.layers[step]
+    guard step < problem.workload.layers.count else { return chooseAbsences(decision) }
+    let layer = problem.workload.layers[step]
     for choice in problem.choices[step] {
       var next = decision
       next.choices.append(choice)
@@ -34,6 +37,7 @@ struct ExhaustiveSchedule {
       let resident = choice.constantBytes > 0 && (choice.mode == .full || choice.mode == .activationsStriped)
       var windows: [Int?] = resident ? Array(0...min(step, problem.lookback)) : [nil]
       if resident, problem.mayPin { windows.append(-1) }
+      if let required = requiredWeights[step] { windows = windows.filter { $0 == required } }
       for window in windows {
         next.weights.append(window)
         chooseLayers(&next)
@@ -45,7 +49,7 @@ struct ExhaustiveSchedule {
   /// In the networks with a skip, tensor 1 is idle in step 2 only, which may be too early to be absent.
   private mutating func chooseAbsences(_ decision: Decision) {
     cost(decision, absent: nil)
-    for tensor in problem.network.tensors.indices where decision.isInL3[tensor] == false {
+    for tensor in problem.workload.tensors.indices where decision.isInL3[tensor] == false {
       let readers = readers(of: tensor)
       guard let last = readers.last, tensor > 0 else { continue }
       // Written in step tensor - 1, paged out beside the next one.
@@ -56,19 +60,19 @@ struct ExhaustiveSchedule {
   }
 
   private func readers(of tensor: Int) -> [Int] {
-    problem.network.layers.indices.filter { step in
-      problem.network.layers[step].inputs.contains { $0.tensor == tensor }
+    problem.workload.layers.indices.filter { step in
+      problem.workload.layers[step].inputs.contains { $0.tensor == tensor }
     }
   }
 
   private mutating func cost(_ decision: Decision, absent: (tensor: Int, step: Int)?) {
-    let steps = problem.network.layers.indices
+    let steps = problem.workload.layers.indices
     guard steps.allSatisfy({ bytes(decision, absent, step: $0) <= problem.capacity[$0] }) else { return }
     let unit = SyntheticProblem.burstCycles
     var exposed = 0
     var paging = steps.map { _ in 0 }
     if let absent {
-      let bursts = problem.network.tensors[absent.tensor].bytes / SyntheticProblem.burstBytes
+      let bursts = problem.workload.tensors[absent.tensor].bytes / SyntheticProblem.burstBytes
       paging[absent.tensor] += bursts
       // One gap step only: the tensor comes back just before its reader.
       exposed += bursts
@@ -113,15 +117,28 @@ struct ExhaustiveSchedule {
     return loads.count - matched
   }
 
+  /// Bytes of an input that an addition, all of it in L2, reads last of all and replaces by its output of the same size.
+  private func overwrittenBytes(_ decision: Decision, step: Int) -> Int {
+    let layer = problem.workload.layers[step]
+    guard layer.op == "addition", decision.choices[step].mode == .full else { return 0 }
+    let size = problem.workload.tensors[layer.output].bytes
+    let isReplaceable = layer.inputs.contains { input in
+      readers(of: input.tensor).last == step && problem.workload.tensors[input.tensor].bytes == size
+        && !problem.workload.outputs.contains(input.tensor)
+    }
+    return isReplaceable ? size : 0
+  }
+
   private func bytes(_ decision: Decision, _ absent: (tensor: Int, step: Int)?, step: Int) -> Int {
     var bytes = decision.choices[step].buffers.reduce(0) { $0 + $1.bytes * $1.count }
-    for tensor in problem.network.tensors.indices where decision.isInL3[tensor] == false {
-      let isOutput = problem.network.outputs.contains { $0.tensor == tensor }
-      let last = isOutput ? problem.network.layers.count - 1 : readers(of: tensor).last ?? tensor - 1
+    for tensor in problem.workload.tensors.indices where decision.isInL3[tensor] == false {
+      let isOutput = problem.workload.outputs.contains(tensor)
+      let last = isOutput ? problem.workload.layers.count - 1 : readers(of: tensor).last ?? tensor - 1
       guard max(tensor - 1, 0) <= step, step <= last else { continue }
       if let absent, absent == (tensor, step) { continue }
-      bytes += problem.network.tensors[tensor].bytes
+      bytes += problem.workload.tensors[tensor].bytes
     }
+    bytes -= overwrittenBytes(decision, step: step)
     for (layer, window) in decision.weights.enumerated() {
       guard let window else { continue }
       let isHeld = window < 0 || (layer - window...layer).contains(step)

@@ -11,7 +11,7 @@ struct SteppedLayer {
   let network: Network
   let model: CostModel
 
-  private struct Tile {
+  struct Tile: Equatable {
     var outputRows: Range<Int>
     var outputColumns: Range<Int>
     var outputChannels: Range<Int>
@@ -29,6 +29,7 @@ struct SteppedLayer {
     var commands = 0
     var tiles = 0
     var l1Bytes = 0
+    var last: Tile?
   }
 
   var input: Shape { layer.inputs[0].shape }
@@ -44,7 +45,7 @@ struct SteppedLayer {
     }
   }
 
-  private var convolution: Convolution? {
+  var convolution: Convolution? {
     if case .convolution(let convolution) = layer.operation { return convolution }
     return nil
   }
@@ -66,7 +67,7 @@ struct SteppedLayer {
   }
 
   /// True where every position needs all channels at once.
-  private var needsAllChannels: Bool {
+  var needsAllChannels: Bool {
     switch layer.operation {
     case .softmax, .tableSoftmax, .argumentMaximum: true
     default: false
@@ -74,7 +75,7 @@ struct SteppedLayer {
   }
 
   /// True where all output channels need all input channels.
-  private var mixesChannels: Bool { convolution?.groups == 1 }
+  var mixesChannels: Bool { convolution?.groups == 1 }
 
   func inputRange(_ outputs: Range<Int>, vertical: Bool) -> Range<Int> {
     let (kernel, stride, dilation, padding) = geometry
@@ -102,9 +103,8 @@ struct SteppedLayer {
       guard mixesChannels else {
         let inputs: Range<Int>
         if let convolution {
-          inputs =
-            outputs.lowerBound / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup..<outputs
-            .upperBound / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup
+          let (ins, outs) = (convolution.inputChannelsPerGroup, convolution.outputChannelsPerGroup)
+          inputs = outputs.lowerBound / outs * ins..<((outputs.upperBound - 1) / outs + 1) * ins
         } else {
           inputs = needsAllChannels ? 0..<input.channels : outputs
         }
@@ -196,21 +196,22 @@ struct SteppedLayer {
       isLastPass: tile.isLastPass)
   }
 
-  /// One chunk, step by step; operands in `doubled` have two slots.
+  /// One chunk, step by step; operands in `doubled` have two slots, and L1 holds those of `before`.
   func run(
     rows: Range<Int>, channels: Range<Int>, tile size: TileSize, order: LoopOrder, split: CoreSplit,
-    doubled: Set<PlannedBuffer.Operand>
+    doubled: Set<PlannedBuffer.Operand>, after before: Tile? = nil
   ) -> Outcome {
     let steps = tiles(rows: rows, channels: channels, size, order)
     var outcome = Outcome()
     outcome.tiles = steps.count
+    outcome.last = steps.last
     var singleLoads: [Int] = []
     var doubledLoads: [Int] = []
     var stores: [Int] = []
     var slots: [PlannedBuffer.Operand: Int] = [:]
     for (index, step) in steps.enumerated() {
       var (single, double) = (0, 0)
-      for (operand, copy, changed) in loads(step, after: index > 0 ? steps[index - 1] : nil) {
+      for (operand, copy, changed) in loads(step, after: index > 0 ? steps[index - 1] : before) {
         slots[operand] = max(slots[operand] ?? 0, roundedUp(copy.bytes))
         guard changed else { continue }
         let cycles = model.cycles(copy)
@@ -249,60 +250,5 @@ struct SteppedLayer {
     }
     outcome.l1Bytes = slots.reduce(0) { $0 + $1.value * (doubled.contains($1.key) ? 2 : 1) }
     return outcome
-  }
-
-  /// Whether pieces of `size` of `whole` channels begin at whole bytes.
-  private func beginsAtBytes(_ size: Int, _ whole: Int, _ tensor: TensorID) -> Bool {
-    stride(from: 0, to: whole, by: size).allSatisfy { $0 * network[tensor].type.bits % 8 == 0 }
-  }
-
-  private func inputChannels(of outputs: Int) -> Int {
-    if needsAllChannels { return input.channels }
-    guard let convolution else { return outputs }
-    return outputs / convolution.outputChannelsPerGroup * convolution.inputChannelsPerGroup
-  }
-
-  /// The fastest of all tilings whose buffers fit, trying every tile size, order, split and set of second slots.
-  func fastest(rows: Range<Int>, channels: Range<Int>, l1Bytes: Int) -> Int? {
-    var best: Int?
-    let operands: [PlannedBuffer.Operand] = [.input0, .input1, .weights, .parameters, .output]
-    let present = operands.filter {
-      switch $0 {
-      case .input1: layer.inputs.count > 1
-      case .weights: convolution != nil
-      case .parameters: constants != nil
-      default: true
-      }
-    }
-    var splits = CoreSplit.allCases
-    var channelStep = convolution?.outputChannelsPerGroup ?? 1
-    if mixesChannels { channelStep = 1 }
-    if needsAllChannels {
-      channelStep = channels.count
-      splits = [.rows, .pixels]
-    }
-    for height in 1...rows.count {
-      for width in 1...output.width {
-        for outputs in stride(from: channelStep, through: channels.count, by: channelStep) {
-          guard beginsAtBytes(outputs, channels.count, layer.output) else { continue }
-          for inputs in mixesChannels ? Array(1...input.channels) : [inputChannels(of: outputs)] {
-            guard layer.inputs.allSatisfy({ beginsAtBytes(inputs, input.channels, $0.tensor) }) else { continue }
-            let tile = TileSize(height: height, width: width, outputChannels: outputs, inputChannels: inputs)
-            for order in LoopOrder.allCases {
-              for subset in 0..<1 << present.count {
-                let doubled = Set(present.indices.filter { subset >> $0 & 1 == 1 }.map { present[$0] })
-                for split in splits {
-                  let outcome = run(
-                    rows: rows, channels: channels, tile: tile, order: order, split: split, doubled: doubled)
-                  guard outcome.l1Bytes <= l1Bytes else { break }
-                  best = min(best ?? Int.max, outcome.total)
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-    return best
   }
 }

@@ -28,13 +28,15 @@ struct SteppedChoice {
     var needed: [PlannedBuffer.Operand: Int] = [:]
     var l1Bytes = 0
     var chunks: [Chunk] = []
+    var before: SteppedLayer.Tile?
     for firstRow in stride(from: 0, to: output.height, by: choice.stripe.rows) {
       let rows = firstRow..<min(firstRow + choice.stripe.rows, output.height)
       for firstChannel in stride(from: 0, to: output.channels, by: choice.stripe.channels) {
         let channels = firstChannel..<min(firstChannel + choice.stripe.channels, output.channels)
         let outcome = stepped.run(
           rows: rows, channels: channels, tile: choice.tile, order: choice.loopOrder, split: choice.split,
-          doubled: doubledL1)
+          doubled: doubledL1, after: before)
+        before = outcome.last
         l1Bytes = max(l1Bytes, outcome.l1Bytes)
         var chunk = Chunk(time: outcome.total)
         cycles.compute += outcome.compute

@@ -39,11 +39,23 @@ struct PlanInvariants {
       if one.bytes.lowerBound % 4 != 0 || one.bytes.count % 4 != 0 { found.append("\(one) is not aligned") }
       if one.bytes.upperBound > available { found.append("\(one) leaves the \(available) B of its level") }
       for other in areas.dropFirst(index + 1)
-      where one.level == other.level && one.steps.overlaps(other.steps) && one.bytes.overlaps(other.bytes) {
+      where one.level == other.level && one.steps.overlaps(other.steps) && one.bytes.overlaps(other.bytes)
+        && !takesPlace(one, of: other) && !takesPlace(other, of: one)
+      {
         found.append("\(one) overlaps \(other)")
       }
     }
     return found
+  }
+
+  /// Whether `output` is written over `input` by an element-wise layer that reads it last.
+  private func takesPlace(_ output: Area, of input: Area) -> Bool {
+    guard output.bytes == input.bytes, output.steps.lowerBound == input.steps.upperBound else { return false }
+    let layer = plan.layers[output.steps.lowerBound]
+    let isElementwise = ["addition", "multiplication", "maximum", "minimum", "pairwise", "rescale", "lookup"]
+      .contains(layer.op)
+    return isElementwise && layer.mode == .full && layer.output.tensor == output.name
+      && layer.inputs.contains { $0.tensor == input.name && $0.shape == layer.output.shape }
   }
 
   private func place(_ tensor: String, _ level: MemoryLevel, _ step: Int) -> PlannedTensor? {
@@ -64,7 +76,8 @@ struct PlanInvariants {
       let before = plan.layers.prefix(layer.step).flatMap(\.transfers.l3)
       let own = layer.transfers.l3.filter { $0.phase == .before }
       let loads = (initial + before + own).filter { $0.kind == .weights && $0.tensor == constants.tensor }
-      guard let home = place(constants.tensor, .l3, layer.step), let held = place(constants.tensor, .l2, layer.step)
+      let homes = [MemoryLevel.l3, .flash].compactMap { place(constants.tensor, $0, layer.step) }
+      guard let home = homes.first, let held = place(constants.tensor, .l2, layer.step)
       else { return "step \(layer.step): constants have no place" }
       var end = 0
       for load in loads {
@@ -81,7 +94,8 @@ struct PlanInvariants {
     var stored: Set<String> = []
     return plan.layers.flatMap { layer in
       layer.transfers.l3.compactMap { transfer -> String? in
-        guard let inL2 = place(transfer.tensor, .l2, layer.step), let inL3 = place(transfer.tensor, .l3, layer.step)
+        guard let inL2 = place(transfer.tensor, .l2, layer.step),
+          let inL3 = place(transfer.tensor, transfer.memory, layer.step)
         else { return "step \(layer.step): \(transfer.tensor) is moved without a place" }
         let fits =
           transfer.l2Offset >= inL2.offset && transfer.l2Offset + transfer.bytes <= inL2.offset + inL2.bytes

@@ -28,7 +28,7 @@ struct PlannerLimitTests {
     -> DeploymentPlan
   {
     try makePlan(
-      for: network, target: target, objective: objective, model: PlannedModel(name: network.name, sha256: ""),
+      for: Workload(network), target: target, objective: objective, model: PlannedModel(name: network.name, sha256: ""),
       generator: "test")
   }
 

@@ -93,7 +93,7 @@ struct PlannerTests {
     let problem = try #require(refused?.diagnostics.first)
     #expect(problem.code == "DG0510" && problem.message.contains("4000 B"))
     let hint = try #require(problem.hint)
-    let bytes = try #require(hint.split(separator: " ").compactMap { Int($0) }.first)
+    let bytes = try #require(hint.split { !$0.isNumber }.compactMap { Int($0) }.max())
     let plan = try Self.plan(network, l2Bytes: bytes, objective: .latency)
     #expect(PlanVerifier.violations(in: plan, network: network) == [])
   }
@@ -101,9 +101,10 @@ struct PlannerTests {
   @Test func `too little L3 is refused with the bytes of weights and activations`() throws {
     var target = try Target.named("gap8")
     target.ram.bytes = 10_000
+    target.flash = nil
     let refused = #expect(throws: Refusal.self) {
       try makePlan(
-        for: try NetworkSample.resNet8(), target: target, objective: .latency,
+        for: Workload(try NetworkSample.resNet8()), target: target, objective: .latency,
         model: PlannedModel(name: "resnet8", sha256: ""), generator: "test")
     }
     #expect(refused?.diagnostics.map(\.code) == ["DG0511"])
@@ -131,15 +132,15 @@ struct PlannerTests {
     var target = try Target.named("gap8")
     target.l2.bytes = l2Bytes
     return try makePlan(
-      for: network, target: target, objective: objective, model: PlannedModel(name: network.name, sha256: ""),
+      for: Workload(network), target: target, objective: objective, model: PlannedModel(name: "synthetic", sha256: ""),
       generator: "test")
   }
 
   private static func plan(_ placed: PlacedSchedule, objective: Objective, l2Bytes: Int) throws -> DeploymentPlan {
     var target = try Target.named("gap8")
     target.l2.bytes = l2Bytes + target.l2.codeReserveBytes + target.l2.userReserveBytes
-    let network = placed.scheduled.problem.network
-    return PlanAssembly(network: network, placed: placed, l3: L3Placement(placed.scheduled)).plan(
-      target: target, objective: objective, model: PlannedModel(name: network.name, sha256: ""), generator: "test")
+    let network = placed.scheduled.problem.workload
+    return PlanAssembly(workload: network, placed: placed, l3: L3Placement(placed.scheduled)).plan(
+      target: target, objective: objective, model: PlannedModel(name: "synthetic", sha256: ""), generator: "test")
   }
 }

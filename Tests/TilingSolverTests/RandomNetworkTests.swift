@@ -14,7 +14,8 @@ struct RandomNetworkTests {
     target.l2.bytes = target.l2.codeReserveBytes + network.tableBytes + l2
     do {
       return try makePlan(
-        for: network, target: target, objective: objective, model: PlannedModel(name: network.name, sha256: ""),
+        for: Workload(network), target: target, objective: objective,
+        model: PlannedModel(name: network.name, sha256: ""),
         generator: "test")
     } catch {
       #expect(error.diagnostics.allSatisfy { ["DG0501", "DG0502", "DG0510"].contains($0.code) }, "\(error)")
@@ -78,7 +79,7 @@ struct RandomNetworkTests {
     target.l2.bytes = target.l2.codeReserveBytes + large.tableBytes
     let refusal = #expect(throws: Refusal.self) {
       try makePlan(
-        for: large, target: target, objective: .latency, model: PlannedModel(name: "large", sha256: ""),
+        for: Workload(large), target: target, objective: .latency, model: PlannedModel(name: "large", sha256: ""),
         generator: "test")
     }
     #expect(refusal?.diagnostics.map(\.code) == ["DG0513"])

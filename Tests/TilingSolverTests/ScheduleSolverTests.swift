@@ -20,6 +20,13 @@ struct ScheduleSolverTests {
     expectEqualsExhaustiveSearch(problem, "seed \(seed)")
   }
 
+  @Test(arguments: Array(UInt64(400)..<440))
+  func `the model finds what exhaustive search finds where outputs take the place of inputs`(seed: UInt64) throws {
+    let problem = try SyntheticProblem.problem(
+      seed: seed, hasSkip: seed % 4 > 1, capacityBursts: 3 + Int(seed % 8), mayPin: seed % 3 == 0, isElementwise: true)
+    expectEqualsExhaustiveSearch(problem, "seed \(seed)")
+  }
+
   @Test(arguments: Array(UInt64(200)..<320))
   func `no schedule is below the bound, and one called optimal is the best`(seed: UInt64) throws {
     let problem = try SyntheticProblem.problem(
@@ -33,7 +40,7 @@ struct ScheduleSolverTests {
 
   private func expectEqualsExhaustiveSearch(_ problem: PlanningProblem, _ comment: Comment) {
     let expected = ExhaustiveSchedule(problem).best
-    let model = ScheduleModel(problem, goal: .cycles, scope: .everything)
+    let model = ScheduleModel(problem, goal: .cycles)
     do {
       let point = try model.program.solved(nodeLimit: 10_000)
       let scheduled = ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))

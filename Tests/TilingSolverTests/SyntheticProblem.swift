@@ -86,14 +86,22 @@ enum SyntheticProblem {
   }
 
   /// A chain, or a chain with one skip connection over two layers.
-  static func problem(seed: UInt64, hasSkip: Bool, capacityBursts: Int, mayPin: Bool) throws -> PlanningProblem {
+  ///
+  /// With `isElementwise` all tensors are of one size and every second layer is an addition, which may overwrite an input.
+  static func problem(
+    seed: UInt64, hasSkip: Bool, capacityBursts: Int, mayPin: Bool, isElementwise: Bool = false
+  ) throws -> PlanningProblem {
     var random = SplitMix64(seed: seed)
     let layers = hasSkip ? [[0], [1], [2], [3, 1]] : [[0], [1], [2]]
-    let bursts = (0...layers.count).map { _ in Int.random(in: 1...4, using: &random) }
-    let network = network(layers: layers, bursts: bursts, outputs: [layers.count])
+    var bursts = (0...layers.count).map { _ in Int.random(in: 1...4, using: &random) }
+    if isElementwise { bursts = bursts.map { _ in bursts[0] } }
+    var workload = Workload(network(layers: layers, bursts: bursts, outputs: [layers.count]))
+    if isElementwise {
+      for step in workload.layers.indices where step % 2 == Int(seed % 2) { workload.layers[step].op = "addition" }
+    }
     let timing = try timing()
     return PlanningProblem(
-      network: network, choices: layers.map { choices(inputs: $0.count, random: &random) },
+      workload: workload, choices: layers.map { choices(inputs: $0.count, random: &random) },
       l2Bytes: capacityBursts * burstBytes, read: timing, write: timing, mayPin: mayPin)
   }
 }

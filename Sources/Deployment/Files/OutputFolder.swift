@@ -6,7 +6,7 @@ import NetworkIR
 /// A folder that appears whole or not at all: written beside its place under another name, then renamed.
 ///
 /// It carries a manifest of its files and their hashes. Only a folder of which every file is in its manifest and unchanged
-/// (`build/` aside) is ever replaced: nothing that somebody else wrote, or edited, is lost.
+/// (what its Makefile builds aside) is ever replaced: nothing that somebody else wrote, or edited, is lost.
 enum OutputFolder {
   /// Name of the manifest: a line `SHA-256  path` for each file, by path.
   static let manifestName = ".dory-gen"
@@ -65,7 +65,7 @@ enum OutputFolder {
     let present = files(in: place)
     let manifest = manifestHashes(place)
     let foreign = present.filter { file in
-      guard file != manifestName, !file.hasPrefix("build/") else { return false }
+      guard file != manifestName, !isBuilt(file, from: manifest) else { return false }
       guard let expected = manifest[file] else { return true }
       let data = try? Data(contentsOf: place.appending(path: file))
       return data.map { SHA256.hash(data: $0).hexadecimal != expected } ?? true
@@ -86,6 +86,15 @@ enum OutputFolder {
           message: "is the current folder or contains it, so it can't be replaced as a whole",
           hint: "give a new folder"))
     }
+  }
+
+  /// Whether the project's Makefile makes a file: of a back-end its program, the flags it was built with, and the objects
+  /// and dependencies of sources in the manifest.
+  private static func isBuilt(_ file: String, from manifest: [String: String]) -> Bool {
+    let parts = file.split(separator: "/", maxSplits: 2)
+    guard parts.count == 3, parts[0] == "build" else { return false }
+    if ["network", "flags"].contains(parts[2]) { return true }
+    return [".o", ".d"].contains { parts[2].hasSuffix($0) && manifest["\(parts[2].dropLast(2)).c"] != nil }
   }
 
   /// Paths of the files and links below a folder, sorted.

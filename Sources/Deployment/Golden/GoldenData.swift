@@ -10,6 +10,8 @@ package struct GoldenData: Sendable {
   package var expectedReals: [GoldenReals] = []
   /// Tensors of the folder that stand for nothing in the network as it was lowered, for the report.
   package var unmatched: [String]
+  /// How files were read where that is not plain, and which were left aside.
+  package var remarks: [Diagnostic] = []
   /// At most one: the same files read with another order of elements, where the form leaves it open.
   package var alternative: [GoldenData] = []
 

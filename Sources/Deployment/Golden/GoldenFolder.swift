@@ -25,12 +25,15 @@ struct NPYFolder {
 
   func read() throws(Refusal) -> GoldenData {
     var inputs: [[[Int32]]] = []
+    var remarks: [Diagnostic] = []
     for (index, boundary) in network.inputs.enumerated() {
       let (array, name) = try array("input", index)
       let decoder = TensorDecoder(network: network, path: path + "/" + name)
+      if let remark = decoder.remark(on: array, of: boundary) { remarks.append(remark) }
       inputs.append(try decoder.samples(array, of: boundary.tensor, floats: .reals(boundary)))
     }
     var golden = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
+    golden.remarks = remarks
     for (index, boundary) in network.outputs.enumerated() {
       let (array, name) = try array("output", index)
       let decoder = TensorDecoder(network: network, path: path + "/" + name)

@@ -47,14 +47,18 @@ struct ManifestFolder {
           + "but the network has \(network.inputs.count) and \(network.outputs.count)", "give this network's folder")
     }
     var inputs: [[[Int32]]] = []
+    var remarks: [Diagnostic] = []
     for (file, boundary) in zip(golden.inputs, network.inputs) {
       // Codes leave no choice of rounding, so they come first.
       let codes = network.inputs.count == 1 ? golden.int_input0 : nil
+      if let codes { remarks.append(leftAside(file, for: codes)) }
       inputs.append(try samples(codes ?? file, of: boundary.tensor, floats: .reals(boundary)))
     }
     var data = GoldenData(samples: try GoldenData.transposed(inputs, path: path))
+    data.remarks = remarks
     for (file, boundary) in zip(golden.outputs, network.outputs) {
       if network.outputs.count == 1, let codes = golden.int_output0 {
+        data.remarks.append(leftAside(file, for: codes))
         try add(codes, tensor: tensorID(codes.name, nil) ?? boundary.tensor, boundary, to: &data)
       } else {
         try add(file, tensor: boundary.tensor, boundary, to: &data)
@@ -62,6 +66,12 @@ struct ManifestFolder {
     }
     try addIntermediates(to: &data)
     return data
+  }
+
+  private func leftAside(_ file: Manifest.File, for codes: Manifest.File) -> Diagnostic {
+    Diagnostic(
+      .note, code: "DG0028", file: path + "/" + file.file,
+      message: "is not read, as '\(codes.file)' holds the integer codes of it")
   }
 
   /// Adds every sample of a file of outputs.

@@ -37,6 +37,17 @@ struct TensorDecoder {
     return split(array.values, network[tensor])
   }
 
+  /// That floats are read as codes, where an input has no scale by which they could be anything else.
+  func remark(on array: NumericArray, of input: Boundary) -> Diagnostic? {
+    guard !array.isInteger, input.scale == nil else { return nil }
+    let tensor = network[input.tensor]
+    return Diagnostic(
+      .warning, code: "DG0029", file: path,
+      message: "holds \(array.scalar.rawValue) numbers, which are read as the \(tensor.type.rawValue) codes of "
+        + "'\(tensor.name)' themselves: the model gives it no scale",
+      hint: "save the codes as \(tensor.type.inWholeBytes.rawValue), if these are they")
+  }
+
   private func split<Element>(_ elements: [Element], _ target: Tensor) -> [[Element]] {
     stride(from: 0, to: elements.count, by: target.shape.elements).map { start in
       target.origin.hwcOrder(Array(elements[start..<start + target.shape.elements]))
@@ -79,7 +90,9 @@ struct TensorDecoder {
     guard let code = Int32(exactly: value), range.contains(Int(code)) else {
       throw refusal(
         "holds \(value), but '\(target.name)' is \(target.type.rawValue) (\(range.lowerBound)...\(range.upperBound))",
-        "give the integer codes that the network reads")
+        network.inputs.contains { network[$0.tensor].name == target.name && $0.scale == nil }
+          ? "give the integer codes that the network reads, or the type that they have with --input-type"
+          : "give the integer codes that the network reads")
     }
     return code
   }

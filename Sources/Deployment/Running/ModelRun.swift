@@ -17,13 +17,16 @@ package struct ModelRun: Sendable {
   package struct Results: Sendable {
     package var outputs: [[[Int32]]]
     package var layers: [[[Int32]]]
+    /// How the inputs were read, where that is not plain.
+    package var remarks: [Diagnostic]
   }
 
   /// Evaluates the exact reference.
   package func onReference() throws -> Results {
     let executor = ReferenceExecutor(network)
-    var results = Results(outputs: [], layers: [])
-    for sample in try samples.load(for: network).samples {
+    let data = try samples.load(for: network)
+    var results = Results(outputs: [], layers: [], remarks: data.remarks)
+    for sample in data.samples {
       let tensors = try executor.run(sample)
       results.outputs.append(network.outputs.map { tensors[$0.tensor] })
       results.layers.append(network.layers.map { tensors[$0.output] })
@@ -43,7 +46,7 @@ package struct ModelRun: Sendable {
     guard results.faults.isEmpty else {
       throw Refusal(results.faults.map { Diagnostic(code: "DG0032", message: $0) })
     }
-    return Results(outputs: results.outputs, layers: results.layers)
+    return Results(outputs: results.outputs, layers: results.layers, remarks: data.remarks)
   }
 
   /// Writes `output<k>.npy`, all samples stacked, each in the model's own layout.

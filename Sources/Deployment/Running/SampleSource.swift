@@ -36,6 +36,7 @@ package enum SampleSource: Sendable {
           hint: "give one --input per network input, in the order that 'check' lists them"))
     }
     var inputs: [[[Int32]]] = []
+    var remarks: [Diagnostic] = []
     for (path, boundary) in zip(paths, network.inputs) {
       let bytes = try ModelFile.read(path)
       let array: NumericArray
@@ -43,11 +44,23 @@ package enum SampleSource: Sendable {
         array = try NPY.decode(bytes, path: path)
       } else {
         array = try raw(bytes, path: path, tensor: network[boundary.tensor])
+        remarks.append(remark(on: array, path: path, tensor: network[boundary.tensor]))
       }
-      inputs.append(
-        try TensorDecoder(network: network, path: path).samples(array, of: boundary.tensor, floats: .reals(boundary)))
+      let decoder = TensorDecoder(network: network, path: path)
+      if let remark = decoder.remark(on: array, of: boundary) { remarks.append(remark) }
+      inputs.append(try decoder.samples(array, of: boundary.tensor, floats: .reals(boundary)))
     }
-    return GoldenData(samples: try GoldenData.transposed(inputs, path: paths.joined(separator: ", ")))
+    var data = GoldenData(samples: try GoldenData.transposed(inputs, path: paths.joined(separator: ", ")))
+    data.remarks = remarks
+    return data
+  }
+
+  private static func remark(on array: NumericArray, path: String, tensor: Tensor) -> Diagnostic {
+    Diagnostic(
+      .warning, code: "DG0029", file: path,
+      message: "does not tell the type of its elements, they are read as \(array.scalar.rawValue) codes of "
+        + "'\(tensor.name)'; samples: \(array.dimensions[0])",
+      hint: "give an .npy file, which tells the type, for floats or where this is wrong")
   }
 
   /// A file without a header: codes in the model's own order, one a byte where their type is narrower.

@@ -33,6 +33,7 @@ package struct VerificationRequest: Sendable {
     if case .random(_, let seed) = samples { report.seed = seed }
     report.host = compare(results, with: evaluation.reference)
     if case .golden = samples { report.golden = evaluation.report }
+    report.remarks = golden.remarks
     return report
   }
 

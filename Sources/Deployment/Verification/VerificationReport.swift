@@ -11,6 +11,8 @@ package struct VerificationReport: Sendable {
   package var host = BackendReport()
   /// Golden data against the reference executor; nil where none was given.
   package var golden: GoldenReport?
+  /// How the files of samples were read, where that is not plain, and which were left aside.
+  package var remarks: [Diagnostic] = []
 
   package init(model: String, profile: ReferenceProfile, samples: Int) {
     self.model = model

@@ -14,7 +14,7 @@ package struct DeploymentPlan: Codable, Equatable, Sendable {
   package var totals: PlanTotals
   /// What each level holds besides tensors, and what that leaves.
   package var budgets: [MemoryBudget]
-  /// What occupies L2 and L3, when: a tensor that is paged out has several entries.
+  /// What occupies L2, L3 and flash, when: a tensor that is paged out has several entries.
   package var tensors: [PlannedTensor]
   /// Done once, before the first inference: weights that stay in L2 for good.
   package var initialTransfers: [L3Transfer]
@@ -49,7 +49,7 @@ package struct DeploymentPlan: Codable, Equatable, Sendable {
 package enum Objective: String, Codable, Sendable, CaseIterable {
   /// Cycles of one inference in steady state: weights that fit stay in L2.
   case latency
-  /// Cycles from power-up to the first result: every weight comes from L3 once.
+  /// Cycles from power-up to the first result: every weight comes once from flash, or from RAM where there is no flash.
   case cold
   /// Least L2 peak, then latency.
   case memory
@@ -57,7 +57,14 @@ package enum Objective: String, Codable, Sendable, CaseIterable {
 
 /// A level of memory.
 package enum MemoryLevel: String, Codable, Sendable, CaseIterable {
-  case l1, l2, l3
+  case l1, l2
+  /// External memory that is read and written: weights and paged activations.
+  case l3
+  /// External memory that is only read: weights.
+  case flash
+
+  /// What lies there reaches a layer through L2.
+  package var isExternal: Bool { self == .l3 || self == .flash }
 }
 
 /// The model that the plan is for.
@@ -80,13 +87,17 @@ package struct PlannedTarget: Codable, Equatable, Sendable {
   /// Read-write L3: weights and paged activations.
   package var l3Bytes: Int
   package var cores: Int
+  /// All figures that the plan was made with, so that it can be explained and made again without the target's file.
+  package var figures: Target
 
-  package init(name: String, l1Bytes: Int, l2Bytes: Int, l3Bytes: Int, cores: Int) {
-    self.name = name
-    self.l1Bytes = l1Bytes
-    self.l2Bytes = l2Bytes
-    self.l3Bytes = l3Bytes
-    self.cores = cores
+  /// The sizes of a chip, and the chip.
+  package init(_ target: Target) {
+    name = target.name
+    l1Bytes = target.l1.bytes
+    l2Bytes = target.l2.bytes
+    l3Bytes = target.ram.bytes
+    cores = target.cores
+    figures = target
   }
 }
 
@@ -127,6 +138,7 @@ package struct PlanTotals: Codable, Equatable, Sendable {
   package var l2PeakBytes = 0
   /// Highest used byte address of the L1 data area, over all layers.
   package var l1PeakBytes = 0
+  /// From RAM and flash to L2.
   package var l3ReadBytes = 0
   package var l3WriteBytes = 0
   package var l2l1ReadBytes = 0
@@ -161,80 +173,5 @@ package struct MemoryBudget: Codable, Equatable, Sendable {
     self.capacityBytes = capacityBytes
     self.items = items
     self.availableBytes = availableBytes
-  }
-}
-
-/// Bytes of L2 or L3 held for a tensor during some steps, both ends included.
-package struct PlannedTensor: Codable, Equatable, Sendable {
-  package enum Kind: String, Codable, Sendable { case input, output, activation, weights }
-
-  /// The activation's name, or `<layer name>.weights`.
-  package var name: String
-  package var kind: Kind
-  /// HWC of an activation; for weights `(1, 1, bytes)` of the packed constants.
-  package var shape: Shape
-  package var type: ElementType
-  /// `.l2` or `.l3`
-  package var level: MemoryLevel
-  /// From the start of the level's data area; a multiple of 4.
-  package var offset: Int
-  /// Multiple of 4.
-  package var bytes: Int
-  package var firstStep: Int
-  package var lastStep: Int
-
-  package init(
-    name: String, kind: Kind, shape: Shape, type: ElementType, level: MemoryLevel, offset: Int, bytes: Int,
-    firstStep: Int, lastStep: Int
-  ) {
-    self.name = name
-    self.kind = kind
-    self.shape = shape
-    self.type = type
-    self.level = level
-    self.offset = offset
-    self.bytes = bytes
-    self.firstStep = firstStep
-    self.lastStep = lastStep
-  }
-}
-
-/// One contiguous copy between L3 and L2.
-package struct L3Transfer: Codable, Equatable, Sendable {
-  package enum Kind: String, Codable, Sendable {
-    /// Part or all of a layer's constants, L3 to L2.
-    case weights
-    /// An activation back to L2.
-    case pageIn
-    /// An activation out to L3.
-    case pageOut
-  }
-
-  /// When within its step a transfer runs.
-  package enum Phase: String, Codable, Sendable {
-    /// Started and finished before the layer starts: the layer waits for it.
-    case before
-    /// Started with the layer, finished before the next step.
-    case during
-  }
-
-  package var kind: Kind
-  /// Name of the planned tensor.
-  package var tensor: String
-  package var phase: Phase
-  /// Absolute offset within the L3 data area; a multiple of 4.
-  package var l3Offset: Int
-  /// Absolute offset within the L2 data area; a multiple of 4.
-  package var l2Offset: Int
-  /// Multiple of 4.
-  package var bytes: Int
-
-  package init(kind: Kind, tensor: String, phase: Phase, l3Offset: Int, l2Offset: Int, bytes: Int) {
-    self.kind = kind
-    self.tensor = tensor
-    self.phase = phase
-    self.l3Offset = l3Offset
-    self.l2Offset = l2Offset
-    self.bytes = bytes
   }
 }

@@ -13,11 +13,17 @@
 /// Tiles start at multiples of the tile size from the start of their chunk, chunks at multiples of the stripe size from
 /// the start of the output; the last of each is cut off at the end.
 ///
-/// An operand in L2 is read in place. An operand in L3 passes through `count` slots of an L2 buffer: input rows of one
+/// An operand in L2 is read in place. An operand in L3, and constants in flash, pass through `count` slots of an L2 buffer: input rows of one
 /// stripe (with halo), constants of one channel chunk, output rows of one stripe (all channels). With two slots the next
 /// chunk's operands are fetched while this one computes; with one, before it starts. In the same way an L1 operand passes
 /// through `count` slots of an L1 buffer, and an operand is copied again only when its coordinates differ from the tile
 /// before. Slots are used in turn.
+///
+/// Channel tiles of a layer with groups hold whole groups, or their size divides that of a group: then a tile takes all
+/// inputs of its group, which stay while the next tile belongs to the same group.
+///
+/// An element-wise layer in mode `full` may write its output over an input of as many bytes a pixel whose life ends with
+/// the step, at the same address: each tile is stored after its inputs were loaded, and no other tile touches its bytes.
 ///
 /// The constants of a layer are stored in the order in which they are used: for each channel chunk, for each channel
 /// tile in it, first the parameters of these channels, then one block of weights per input-channel tile. Parameters and
@@ -89,7 +95,7 @@ package struct PlannedLayer: Codable, Equatable, Sendable {
 package enum LayerMode: String, Codable, Sendable, CaseIterable {
   /// Every operand whole in L2.
   case full
-  /// Constants come from L3 in channel chunks.
+  /// Constants come from RAM or flash in channel chunks.
   case weightsStreamed
   /// Some activation comes from or goes to L3 in row stripes; constants whole in L2.
   case activationsStriped
@@ -123,17 +129,22 @@ package struct LayerGeometry: Codable, Equatable, Sendable {
   /// Groups of channels that do not mix: 1 for a dense convolution; the number of channels for depthwise, pooling and
   /// element-wise layers. Softmax is 1: each position needs all channels.
   package var groups: Int
+  /// Of movements alone: whether each output row is made from the same row of the inputs, so that stripes are possible.
+  package var isRowwise: Bool?
 
-  package init(kernel: Extent, stride: Extent, dilation: Extent, padding: Padding, groups: Int) {
+  package init(
+    kernel: Extent, stride: Extent, dilation: Extent, padding: Padding, groups: Int, isRowwise: Bool? = nil
+  ) {
     self.kernel = kernel
     self.stride = stride
     self.dilation = dilation
     self.padding = padding
     self.groups = groups
+    self.isRowwise = isRowwise
   }
 }
 
-/// A layer's weights and per-channel parameters as they lie in L3 and L2.
+/// A layer's weights and per-channel parameters as they lie in RAM or flash, and in L2.
 package struct PlannedConstants: Codable, Equatable, Sendable {
   /// Name of the planned tensor.
   package var tensor: String
@@ -143,7 +154,7 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
   package var parameterBytesPerChannel: Int
   /// Stored bits of one weight; 0 where the constants are tables.
   package var weightBits: Int
-  /// `.l2`: whole in L2 during the step; `.l3`: streamed in channel chunks.
+  /// `.l2`: whole in L2 during the step; `.l3` or `.flash`: streamed from there in channel chunks.
   package var level: MemoryLevel
 
   package init(tensor: String, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int, level: MemoryLevel) {
@@ -155,80 +166,13 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
   }
 }
 
-/// The output of one L2 chunk.
-package struct StripeSize: Codable, Equatable, Sendable {
-  package var rows: Int
-  package var channels: Int
-
-  package init(rows: Int, channels: Int) {
-    self.rows = rows
-    self.channels = channels
-  }
-}
-
-/// The output of one L1 tile, and the input channels it takes at a time.
-package struct TileSize: Codable, Equatable, Hashable, Sendable {
-  package var height: Int
-  package var width: Int
-  package var outputChannels: Int
-  /// Per pass. Less than the layer's only for dense convolutions, whose tile then is summed up over several passes. For
-  /// grouped layers it follows from `outputChannels`.
-  package var inputChannels: Int
-
-  package init(height: Int, width: Int, outputChannels: Int, inputChannels: Int) {
-    self.height = height
-    self.width = width
-    self.outputChannels = outputChannels
-    self.inputChannels = inputChannels
-  }
-}
-
-/// Which operand stays in L1 while the others change.
-package enum LoopOrder: String, Codable, Sendable, CaseIterable {
-  case weightStationary, inputStationary
-}
-
-/// How the cores share one tile.
-package enum CoreSplit: String, Codable, Sendable, CaseIterable {
-  /// Core i of n takes output rows `[i * ceil(h / n), (i + 1) * ceil(h / n))`.
-  case rows
-  /// The same over the `h * w` positions, two by two.
-  case pixels
-  /// The same over the output channels, four by four.
-  case channels
-}
-
-/// L1 or L2 bytes that a layer holds while it runs.
-package struct PlannedBuffer: Codable, Equatable, Sendable {
-  package enum Operand: String, Codable, Sendable, CaseIterable {
-    case input0, input1, weights, parameters, output, accumulator, scratch
-  }
-
-  package var operand: Operand
-  /// `.l1`, or `.l2` for the slots of a streamed operand (where `weights` holds parameters and weights together).
-  package var level: MemoryLevel
-  /// Of slot 0, from the start of the level's data area; a multiple of 4. Slot i lies at `offset + i * bytes`.
-  package var offset: Int
-  /// Of one slot; a multiple of 4.
-  package var bytes: Int
-  /// Slots: 1 or 2.
-  package var count: Int
-
-  package init(operand: Operand, level: MemoryLevel, offset: Int, bytes: Int, count: Int) {
-    self.operand = operand
-    self.level = level
-    self.offset = offset
-    self.bytes = bytes
-    self.count = count
-  }
-}
-
 /// What a layer moves.
 package struct LayerTransfers: Codable, Equatable, Sendable {
   /// Transfers of the step besides the layer's own streaming.
   package var l3: [L3Transfer] = []
-  /// Including the layer's own streaming.
+  /// From RAM and flash to L2, including the layer's own streaming.
   package var l3ReadBytes = 0
+  /// From L2 to RAM, including the layer's own streaming.
   package var l3WriteBytes = 0
   package var l2l1ReadBytes = 0
   package var l2l1WriteBytes = 0
@@ -244,7 +188,7 @@ package struct LayerCycles: Codable, Equatable, Sendable {
   package var compute = 0
   /// Transfers between L2 and L1, overlapped or not.
   package var dma = 0
-  /// Transfers between L3 and L2 in this step, overlapped or not.
+  /// Transfers between RAM or flash and L2 in this step, overlapped or not: they share a bus.
   package var l3 = 0
   /// What the step takes.
   package var total = 0

@@ -13,40 +13,71 @@ struct L2Placement: Equatable, Sendable {
   }
 
   /// In the order in which they are placed; the same for equal schedules.
-  var occupants: [Occupant]
-  /// As many as there are occupants.
-  var buffers: [LiveBuffer]
+  private(set) var occupants: [Occupant] = []
+  /// By occupant, its buffer: an output that takes the place of an input has the input's.
+  private(set) var bufferOfOccupant: [Int] = []
+  /// What is placed.
+  private(set) var buffers: [LiveBuffer] = []
   /// Offsets in the order of the buffers.
-  var assignment: AddressAssignment
+  private(set) var assignment = AddressAssignment(offsets: [], peakBytes: 0)
 
   /// Places everything below `capacity` bytes if the search finds how; else the peak is higher.
   init(_ scheduled: ScheduledNetwork, capacity: Int) {
-    var occupants: [Occupant] = []
-    var buffers: [LiveBuffer] = []
-    for case let lifetime? in scheduled.problem.lifetimes {
+    // In the order of production, so that what is overwritten has its buffer already.
+    let lifetimes = scheduled.problem.lifetimes.compactMap { $0 }.sorted {
+      ($0.production, $0.tensor) < ($1.production, $1.tensor)
+    }
+    let pins = scheduled.problem.pins
+    for lifetime in lifetimes {
+      let name = scheduled.problem.workload[lifetime.tensor].name
       for steps in scheduled.residentRuns(of: lifetime) {
-        occupants.append(.tensor(lifetime.tensor, firstStep: steps.lowerBound))
-        buffers.append(LiveBuffer(bytes: lifetime.bytes, steps: steps))
+        let occupant = Occupant.tensor(lifetime.tensor, firstStep: steps.lowerBound)
+        if let buffer = bufferOverwritten(by: lifetime, from: steps.lowerBound, scheduled) {
+          occupants.append(occupant)
+          bufferOfOccupant.append(buffer)
+          buffers[buffer].steps = buffers[buffer].steps.lowerBound...steps.upperBound
+          buffers[buffer].offset = buffers[buffer].offset ?? pins.l2Offset(of: name, in: steps)
+        } else {
+          add(occupant, bytes: lifetime.bytes, steps, offset: pins.l2Offset(of: name, in: steps))
+        }
       }
     }
     for layer in scheduled.problem.steps {
+      let planned = scheduled.problem.workload.layers[layer]
       if let steps = scheduled.weightSteps(of: layer) {
-        occupants.append(.weights(layer: layer))
-        buffers.append(LiveBuffer(bytes: roundedUpTo4(scheduled.choice(layer).constantBytes), steps: steps))
+        add(
+          .weights(layer: layer), bytes: roundedUpTo4(scheduled.choice(layer).constantBytes), steps,
+          offset: pins.l2Offset(of: planned.constantsName, in: steps))
       }
       for (index, buffer) in scheduled.choice(layer).buffers.enumerated() where buffer.level == .l2 {
-        occupants.append(.slots(layer: layer, buffer: index))
-        buffers.append(LiveBuffer(bytes: roundedUpTo4(buffer.bytes * buffer.count), steps: layer...layer))
+        add(
+          .slots(layer: layer, buffer: index), bytes: roundedUpTo4(buffer.bytes * buffer.count), layer...layer,
+          offset: pins.slotOffset(of: buffer.operand, layer: planned.name))
       }
     }
-    self.occupants = occupants
-    self.buffers = buffers
-    self.assignment = AddressAssigner(buffers).assignment(capacity: capacity)
+    assignment = AddressAssigner(buffers).assignment(capacity: capacity)
+  }
+
+  private mutating func add(_ occupant: Occupant, bytes: Int, _ steps: ClosedRange<Int>, offset: Int?) {
+    occupants.append(occupant)
+    bufferOfOccupant.append(buffers.count)
+    buffers.append(LiveBuffer(bytes: bytes, steps: steps, offset: offset))
+  }
+
+  /// The buffer of the input whose place a tensor takes in the step that writes it.
+  private func bufferOverwritten(
+    by lifetime: TensorLifetime, from step: Int, _ scheduled: ScheduledNetwork
+  ) -> Int? {
+    guard step == lifetime.production,
+      let input = scheduled.problem.overwritten(by: scheduled.choice(step), step: step),
+      let run = scheduled.problem.lifetimes[input].map(scheduled.residentRuns)?.last
+    else { return nil }
+    return occupants.firstIndex(of: .tensor(input, firstStep: run.lowerBound)).map { bufferOfOccupant[$0] }
   }
 
   /// Offset of an occupant; nil when the schedule does not keep it in L2.
   func offset(of occupant: Occupant) -> Int? {
-    occupants.firstIndex(of: occupant).map { assignment.offsets[$0] }
+    occupants.firstIndex(of: occupant).map { assignment.offsets[bufferOfOccupant[$0]] }
   }
 
   /// The steps during which the topmost buffer exists: where memory has to be freed when the peak is too high.

@@ -4,6 +4,8 @@ struct LiveBuffer: Equatable, Sendable {
   var bytes: Int
   /// Both ends included.
   var steps: ClosedRange<Int>
+  /// Where it has to be; nil: anywhere.
+  var offset: Int?
 
   /// Whether both exist in some step, and so must not share bytes.
   func conflicts(with other: LiveBuffer) -> Bool { steps.overlaps(other.steps) }

@@ -22,10 +22,12 @@ extension TileSolution {
         height: division.stripe.rows, width: shape.output.width, outputChannels: shape.output.channels,
         inputChannels: shape.input.channels),
       order: .weightStationary, split: fastest, buffers: [])
-    chunkCycles = division.rowKinds.map {
-      [kernelCycles($0.range, fastest) + model.target.overheads.tileCycles]
+    chunks = division.rowKinds.map {
+      let compute = kernelCycles($0.range, fastest)
+      let cycles = compute + model.target.overheads.tileCycles
+      return [ChunkFigures(cycles: cycles, compute: compute, dma: 0, tiles: 1)]
     }
-    compute = sum(fastest)
-    tiles = division.rows.count
+    chunksKeeping = chunks
+    for (kind, figures) in zip(division.rowKinds, chunks) { add(figures[0], ChunkCost(), times: kind.count) }
   }
 }

@@ -8,6 +8,8 @@ struct LayerDivision {
     /// Output rows or channels of the first of them.
     var range: Range<Int>
     var count: Int
+    /// How many of them may find operands in L1 that the chunk before left there.
+    var keeping: Int
   }
 
   let stripe: StripeSize
@@ -21,6 +23,8 @@ struct LayerDivision {
   private(set) var kindOfRows: [Int] = []
   /// Index in `channelKinds` of each channel chunk.
   private(set) var kindOfChannels: [Int] = []
+  /// By channel chunk: whether its first channel needs the input channels of the one before.
+  private let keepsInput: [Bool]
 
   init(_ shape: LayerShape, stripe: StripeSize) {
     self.stripe = stripe
@@ -37,22 +41,48 @@ struct LayerDivision {
       let cut = [range.count, min(max(0, -start), span), min(max(0, end - shape.input.height), span)]
       if let index = cuts.firstIndex(of: cut) {
         rowKinds[index].count += 1
+        rowKinds[index].keeping += 1
         kindOfRows.append(index)
       } else {
         kindOfRows.append(cuts.count)
         cuts.append(cut)
-        rowKinds.append(Kind(range: range, count: 1))
+        rowKinds.append(Kind(range: range, count: 1, keeping: range.lowerBound > 0 ? 1 : 0))
       }
     }
     for range in channels {
+      let keeping = range.lowerBound > 0 && shape.continuesInput(atChannel: range.lowerBound) ? 1 : 0
       if let index = channelKinds.firstIndex(where: { $0.range.count == range.count }) {
         channelKinds[index].count += 1
+        channelKinds[index].keeping += keeping
         kindOfChannels.append(index)
       } else {
         kindOfChannels.append(channelKinds.count)
-        channelKinds.append(Kind(range: range, count: 1))
+        channelKinds.append(Kind(range: range, count: 1, keeping: keeping))
       }
     }
+    keepsInput = channels.map { $0.lowerBound > 0 && shape.continuesInput(atChannel: $0.lowerBound) }
+  }
+
+  /// Whether there is one channel chunk, so that the chunk after another is the next row stripe.
+  var hasOneChannelChunk: Bool { channels.count == 1 }
+
+  /// Chunks of one kind of rows and one of channels that may find operands in L1: constants with one channel chunk,
+  /// inputs with several.
+  func keeping(_ rows: Kind, _ channels: Kind) -> Int {
+    hasOneChannelChunk ? rows.keeping : rows.count * channels.keeping
+  }
+
+  /// Whether the chunk of a row stripe and a channel chunk is one of those.
+  func keeps(row: Int, channel: Int) -> Bool { hasOneChannelChunk ? row > 0 : keepsInput[channel] }
+
+  /// Tiles of all row stripes together, given those of each kind.
+  func rowTiles(_ axes: [TileAxis]) -> Int { Self.tiles(axes, rowKinds) }
+
+  /// Tiles of all channel chunks together, given those of each kind.
+  func channelTiles(_ axes: [TileAxis]) -> Int { Self.tiles(axes, channelKinds) }
+
+  private static func tiles(_ axes: [TileAxis], _ kinds: [Kind]) -> Int {
+    zip(axes, kinds).reduce(0) { $0 + $1.0.count * $1.1.count }
   }
 
   private static func pieces(of size: Int, size step: Int) -> [Range<Int>] {

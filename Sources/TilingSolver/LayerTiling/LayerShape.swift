@@ -7,7 +7,7 @@ struct LayerShape: Hashable {
   enum Channels: Hashable {
     /// Every output channel needs every input channel; input channels may come in several passes.
     case mixed
-    /// Groups of channels that do not mix; a tile holds whole groups.
+    /// Groups of channels that do not mix; a tile holds whole groups, or equal parts of one.
     case grouped(inputsPerGroup: Int, outputsPerGroup: Int)
     /// Every position needs all of its channels at once.
     case whole
@@ -40,61 +40,51 @@ struct LayerShape: Hashable {
   /// 0 where the constants are parameters alone.
   var weightBits = 0
 
-  init(_ layer: Layer, in network: Network) {
-    inputs = layer.inputs.map(\.shape)
-    output = network[layer.output].shape
-    inputTypes = layer.inputs.map { network[$0.tensor].type }
-    outputType = network[layer.output].type
-    inputsAreOneTensor = layer.inputs.count == 2 && layer.inputs[0].tensor == layer.inputs[1].tensor
-    switch layer.operation {
-    case .convolution(let convolution):
-      kernel = Self.kernel(of: convolution, on: inputs[0])
-      takeConstants(of: convolution)
-    case .pooling(let pooling):
-      window = pooling.kernel
-      stride = pooling.stride
-      padding = pooling.padding
-      kernel = .pooling
-    case .lookup(let lookup):
-      kernel = .lookup
-      if lookup.tables.count > 1 {
-        parameterBytesPerChannel = ConstantLayout.tableBytesPerChannel(input: inputTypes[0], output: outputType)
+  /// A layer without constants; those that have some set `parameterBytesPerChannel` and `weightBits`.
+  ///
+  /// `op` is one of those that `PlannedLayer.op` lists.
+  init(
+    op: String, geometry: LayerGeometry, inputs: [Shape], output: Shape, inputTypes: [ElementType],
+    outputType: ElementType
+  ) {
+    self.inputs = inputs
+    self.output = output
+    self.inputTypes = inputTypes
+    self.outputType = outputType
+    inputsAreOneTensor = false
+    window = geometry.kernel
+    stride = geometry.stride
+    dilation = geometry.dilation
+    padding = geometry.padding
+    switch op {
+    case "convolution", "depthwiseConvolution", "fullyConnected":
+      let groups = max(geometry.groups, 1)
+      let outputsPerGroup = output.channels / groups
+      if groups > 1 {
+        channels = .grouped(inputsPerGroup: inputs[0].channels / groups, outputsPerGroup: outputsPerGroup)
+      } else {
+        channels = .mixed
       }
-    case .addition: kernel = .addition
-    case .multiplication: kernel = .multiplication
-    case .extremum: kernel = .extremum
-    case .pairwise: kernel = .pairwise
-    case .rescale: kernel = .rescale
-    case .softmax: (kernel, channels) = (.softmax, .whole)
-    case .tableSoftmax: (kernel, channels) = (.tableSoftmax, .whole)
-    case .argumentMaximum: (kernel, channels) = (.argumentMaximum, .whole)
-    case .movement(let movement):
-      (kernel, channels, place) = (.movement, .whole, .direct(isRowwise: movement.isRowwise))
-    case .matrixProduct: (kernel, channels, place) = (.matrixProduct, .whole, .direct(isRowwise: false))
+      kernel =
+        switch op {
+        case "fullyConnected": .fullyConnected
+        case "depthwiseConvolution": .depthwise
+        default: .convolution(outputChannelsPerGroup: outputsPerGroup)
+        }
+    case "maxPool", "averagePool", "sumPool": kernel = .pooling
+    case "lookup": kernel = .lookup
+    case "addition": kernel = .addition
+    case "multiplication": kernel = .multiplication
+    case "maximum", "minimum": kernel = .extremum
+    case "pairwise": kernel = .pairwise
+    case "softmax": (kernel, channels) = (.softmax, .whole)
+    case "tableSoftmax": (kernel, channels) = (.tableSoftmax, .whole)
+    case "argumentMaximum": (kernel, channels) = (.argumentMaximum, .whole)
+    case "movement":
+      (kernel, channels, place) = (.movement, .whole, .direct(isRowwise: geometry.isRowwise ?? false))
+    case "matrixProduct": (kernel, channels, place) = (.matrixProduct, .whole, .direct(isRowwise: false))
+    default: kernel = .rescale
     }
-  }
-
-  private static func kernel(of convolution: Convolution, on input: Shape) -> KernelTile.Kernel {
-    let isDot = convolution.groups == 1 && convolution.kernel == .one && input.extent == .one
-    if isDot { return .fullyConnected }
-    return convolution.isDepthwise
-      ? .depthwise : .convolution(outputChannelsPerGroup: convolution.outputChannelsPerGroup)
-  }
-
-  private mutating func takeConstants(of convolution: Convolution) {
-    window = convolution.kernel
-    stride = convolution.stride
-    dilation = convolution.dilation
-    padding = convolution.padding
-    channels =
-      convolution.groups > 1
-      ? .grouped(
-        inputsPerGroup: convolution.inputChannelsPerGroup, outputsPerGroup: convolution.outputChannelsPerGroup)
-      : .mixed
-    parameterBytesPerChannel = ConstantLayout.parameterBytesPerChannel(
-      convolution.requantization?.form, entries: convolution.requantization?.entriesPerChannel ?? 0,
-      hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty)
-    weightBits = convolution.weightType.bits
   }
 
   /// The first input.
@@ -119,8 +109,8 @@ struct LayerShape: Hashable {
     }
   }
 
-  /// Output channels that a tile is a multiple of, unless it has them all: whole groups, and whole bytes of input and
-  /// output. May be more than there are.
+  /// Output channels that a tile is a multiple of, unless it has them all or a part of a group: whole groups, and whole
+  /// bytes of input and output. May be more than there are.
   var channelStep: Int {
     switch channels {
     case .mixed: return outputType.elementsPerByte
@@ -132,6 +122,37 @@ struct LayerShape: Hashable {
     }
   }
 
+  /// The least multiple of `channelStep` and of the four channels that kernels compute at a time.
+  var channelBlock: Int {
+    let step = channelStep
+    return step % 4 == 0 ? step : step % 2 == 0 ? 2 * step : 4 * step
+  }
+
+  /// Output channels of a group of which a tile may hold a part; nil where groups are not divided.
+  ///
+  /// A part begins at whole bytes of the output, and the group's input at whole bytes.
+  var dividedGroup: Int? {
+    guard case .grouped(let inputsPerGroup, let outputsPerGroup) = channels, hasWeights, outputsPerGroup > 1,
+      inputTypes.allSatisfy({ $0.groups(of: inputsPerGroup) == 1 })
+    else { return nil }
+    return outputsPerGroup
+  }
+
+  /// Whether a tile or chunk may have `size` of `channels` output channels.
+  func allowsChannels(_ size: Int, of channels: Int) -> Bool {
+    if size == channels || size % channelStep == 0 { return size <= channels }
+    guard let group = dividedGroup else { return false }
+    return min(group, channels) % size == 0 && size % outputType.elementsPerByte == 0
+  }
+
+  /// Whether the same input channels feed an output channel and the one before it.
+  func continuesInput(atChannel channel: Int) -> Bool {
+    switch channels {
+    case .mixed, .whole: true
+    case .grouped(_, let outputsPerGroup): channel % outputsPerGroup != 0
+    }
+  }
+
   /// Input channels that a pass is a multiple of, unless it has them all.
   var passStep: Int { inputTypes.reduce(1) { max($0, $1.elementsPerByte) } }
 
@@ -139,7 +160,7 @@ struct LayerShape: Hashable {
   func inputChannels(forTileOf channels: Int) -> Int {
     switch self.channels {
     case .mixed: channels
-    case .grouped(let inputsPerGroup, let outputsPerGroup): channels / outputsPerGroup * inputsPerGroup
+    case .grouped(let inputsPerGroup, let outputsPerGroup): channels.dividedUp(by: outputsPerGroup) * inputsPerGroup
     case .whole: input.channels
     }
   }

@@ -17,6 +17,12 @@ struct StreamedOperands: Equatable {
     if output { operands.append(.output) }
     return operands
   }
+
+  var mode: LayerMode {
+    let stripesActivations = inputs.contains(true) || output
+    return stripesActivations
+      ? (constants ? .bothStreamed : .activationsStriped) : (constants ? .weightsStreamed : .full)
+  }
 }
 
 /// Evaluates the pipeline of a layer's L2 chunks: the same recurrence as for L1 tiles, with L3 transfers.
@@ -26,14 +32,21 @@ struct StreamedOperands: Equatable {
 struct StripePipeline {
   let shape: LayerShape
   let model: CostModel
+  /// Of copies of constants to L2.
+  let constantsRead: BurstCycles
   let division: LayerDivision
   let solution: TileSolution
   /// Constants of each channel chunk.
   private let chunkConstantBytes: [Int]
 
-  init(_ shape: LayerShape, model: CostModel, division: LayerDivision, solution: TileSolution) {
+  /// `constantsRead` is nil where constants come from the RAM.
+  init(
+    _ shape: LayerShape, model: CostModel, constantsRead: BurstCycles? = nil, division: LayerDivision,
+    solution: TileSolution
+  ) {
     self.shape = shape
     self.model = model
+    self.constantsRead = constantsRead ?? model.l3Read
     self.division = division
     self.solution = solution
     let bytesOfKinds = division.channelKinds.map {
@@ -113,7 +126,7 @@ struct StripePipeline {
             if isDoubled { transfers.doubledStore += time } else { transfers.singleStore += time }
             moved.l3WriteBytes += bytes
           } else {
-            let time = model.l3Read.cycles(bytes: bytes)
+            let time = (operand == .weights ? constantsRead : model.l3Read).cycles(bytes: bytes)
             if isDoubled { transfers.doubledLoad += time } else { transfers.singleLoad += time }
             moved.l3ReadBytes += bytes
           }
@@ -122,7 +135,7 @@ struct StripePipeline {
           transfers.doubledLoad + transfers.singleLoad + transfers.doubledStore + transfers.singleStore
         cycles.total += max(pendingChunk, transfers.doubledLoad + storeBeforePending)
         cycles.total += transfers.singleLoad + transfers.singleStore
-        pendingChunk = solution.chunkCycles[division.kindOfRows[rowIndex]][division.kindOfChannels[channelIndex]]
+        pendingChunk = solution.figures(row: rowIndex, channel: channelIndex, of: division).cycles
         storeBeforePending = storeOfPending
         storeOfPending = transfers.doubledStore
       }

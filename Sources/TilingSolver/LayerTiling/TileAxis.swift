@@ -12,6 +12,8 @@ struct TileAxis: Equatable {
     var inputSize: Int
     /// True for the last tile of the axis of passes alone.
     var isLastPass = false
+    /// On the axis of output channels: true where other input channels feed the tile than the one before it.
+    var changesInput = false
   }
 
   /// Tiles with the same kind, the same kind before them and the same kind after them.
@@ -34,8 +36,12 @@ struct TileAxis: Equatable {
 
   var first: Int { terms[0].kind }
   var last: Int { terms[terms.count - 1].kind }
-  var largestOutput: Int { kinds.reduce(0) { max($0, $1.outputSize) } }
   var largestInput: Int { kinds.reduce(0) { max($0, $1.inputSize) } }
+
+  /// On the axis of output channels: how often other input channels than before are needed.
+  var inputChanges: Int {
+    zip(kinds, kindCounts).reduce(0) { $0 + ($1.0.changesInput ? $1.1 : 0) }
+  }
 
   /// Tiles from first to last; at least one.
   init(_ tiles: [Kind]) {
@@ -72,6 +78,17 @@ struct TileAxis: Equatable {
       stride(from: range.lowerBound, to: range.upperBound, by: size).map { start in
         let tile = start..<min(start + size, range.upperBound)
         return Kind(outputSize: tile.count, inputSize: input?(tile).count ?? tile.count)
+      })
+  }
+
+  /// Divides the output channels of a chunk into tiles of `size`, the last one cut off.
+  init(channels: Range<Int>, tileSize size: Int, shape: LayerShape) {
+    self.init(
+      stride(from: channels.lowerBound, to: channels.upperBound, by: size).map { start in
+        let tile = min(size, channels.upperBound - start)
+        return Kind(
+          outputSize: tile, inputSize: tile,
+          changesInput: start == channels.lowerBound || !shape.continuesInput(atChannel: start))
       })
   }
 

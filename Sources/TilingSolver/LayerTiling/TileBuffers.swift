@@ -33,14 +33,14 @@ struct TileBuffers: Equatable {
   /// With one slot each.
   var bytes: Int { input0 + input1 + weights + parameters + output + accumulator }
 
-  func bytes(of operand: DoubledOperands) -> Int {
+  func bytes(of operand: TileOperands) -> Int {
     (operand.contains(.input0) ? input0 : 0) + (operand.contains(.input1) ? input1 : 0)
       + (operand.contains(.weights) ? weights : 0) + (operand.contains(.parameters) ? parameters : 0)
       + (operand.contains(.output) ? output : 0)
   }
 
   /// One after the other from address 0.
-  func placed(doubled: DoubledOperands) -> [PlannedBuffer] {
+  func placed(doubled: TileOperands) -> [PlannedBuffer] {
     let operands: [(PlannedBuffer.Operand, Int, Bool)] = [
       (.input0, input0, doubled.contains(.input0)), (.input1, input1, doubled.contains(.input1)),
       (.weights, weights, doubled.contains(.weights)), (.parameters, parameters, doubled.contains(.parameters)),
@@ -54,31 +54,5 @@ struct TileBuffers: Equatable {
       offset += bytes * count
     }
     return buffers
-  }
-}
-
-/// The operands with two L1 slots.
-struct DoubledOperands: OptionSet, Hashable {
-  let rawValue: Int
-
-  static let input0 = DoubledOperands(rawValue: 1)
-  static let input1 = DoubledOperands(rawValue: 2)
-  static let weights = DoubledOperands(rawValue: 4)
-  static let parameters = DoubledOperands(rawValue: 8)
-  static let output = DoubledOperands(rawValue: 16)
-
-  /// The largest subsets whose second slots fit `spareBytes`: no other subset is faster.
-  ///
-  /// A second slot takes the operand's transfer out of the sum before `max(C, L + S)` and puts it into the maximum, which
-  /// never makes a step longer.
-  func largestSubsets(of buffers: TileBuffers, spareBytes: Int) -> [DoubledOperands] {
-    if buffers.bytes(of: self) <= spareBytes { return [self] }
-    var fitting: [DoubledOperands] = []
-    for value in stride(from: rawValue, through: 0, by: -1) {
-      let subset = DoubledOperands(rawValue: value)
-      guard isSuperset(of: subset), buffers.bytes(of: subset) <= spareBytes else { continue }
-      if !fitting.contains(where: { $0.isSuperset(of: subset) }) { fitting.append(subset) }
-    }
-    return fitting
   }
 }

@@ -19,12 +19,25 @@ enum TileCandidates {
     size <= longAxis ? sizes(upTo: size, step: 1, evenStep: 8) : sizes(upTo: size, step: 8, evenStep: 8) + [1]
   }
 
-  /// Output channels of a tile: multiples of the shape's step, the smallest of which is the last resort.
+  /// Output channels of a tile: multiples of the shape's step, the smallest of which is the last resort, and equal parts
+  /// of a group.
   static func channels(upTo size: Int, shape: LayerShape) -> [Int] {
+    (wholeGroups(upTo: size, shape: shape) + partsOfGroup(upTo: size, shape: shape)).filter {
+      shape.allowsChannels($0, of: size)
+    }
+  }
+
+  /// Halves, thirds, quarters ... of the output channels of a group, or of those of `size` that are fewer.
+  private static func partsOfGroup(upTo size: Int, shape: LayerShape) -> [Int] {
+    guard let group = shape.dividedGroup else { return [] }
+    let channels = min(group, size)
+    return (2...max(channels, 2)).filter { channels % $0 == 0 }.map { channels / $0 }
+  }
+
+  private static func wholeGroups(upTo size: Int, shape: LayerShape) -> [Int] {
     let step = shape.channelStep
     guard size > shortAxis * step else { return sizes(upTo: size, step: step, evenStep: step) }
-    // Kernels compute four channels at a time.
-    let block = step % 4 == 0 ? step : 4 * step
+    let block = shape.channelBlock
     let blocks = sizes(upTo: size, step: block, evenStep: 2 * block)
     return block == step ? blocks : blocks + [step]
   }

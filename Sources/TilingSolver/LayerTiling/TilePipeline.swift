@@ -1,17 +1,6 @@
 import Hardware
 import NetworkIR
 
-/// What running all tiles of a chunk costs.
-struct ChunkCost: Equatable {
-  /// Transfers between L2 and L1 alone, in cycles.
-  var dma = 0
-  var readBytes = 0
-  var writeBytes = 0
-  var dmaCommands = 0
-  /// From the first load to the last store, in cycles; one lane for each of the shape's splits.
-  var totals = SIMD4<Int>()
-}
-
 /// Evaluates the double-buffered pipeline of the tiles of a chunk, exactly.
 ///
 /// Tile i loads the operands whose coordinates changed, computes, and stores its output after the last pass. Transfers of
@@ -31,6 +20,12 @@ struct TilePipeline {
     var cycles = 0
     var bytes = 0
     var commands = 0
+
+    mutating func add(_ other: Transfer) {
+      cycles += other.cycles
+      bytes += other.bytes
+      commands += other.commands
+    }
   }
 
   private var input0: [Transfer] = []
@@ -43,23 +38,12 @@ struct TilePipeline {
   private var columnKinds = 0
   private var channelKinds = 0
   private var passKinds = 0
+  private var channelsChangeInput: [Bool] = []
 
   init(_ shape: LayerShape, model: CostModel) {
     self.shape = shape
     self.model = model
     splits = shape.splits
-  }
-
-  /// Operands that some step after the chunk's first loads again; the output, where there are two tiles of it.
-  func changingOperands(in tiles: ChunkTiles) -> DoubledOperands {
-    var changing: DoubledOperands = []
-    let positions = tiles.rows.count * tiles.columns.count
-    let inputs = shape.channels == .mixed ? positions * tiles.passes.count : positions * tiles.channels.count
-    if inputs > 1 { changing.insert(shape.inputs.count > 1 ? [.input0, .input1] : .input0) }
-    if shape.hasWeights, tiles.channels.count * tiles.passes.count > 1 { changing.insert(.weights) }
-    if shape.hasConstants, tiles.channels.count > 1 { changing.insert(.parameters) }
-    if positions * tiles.channels.count > 1 { changing.insert(.output) }
-    return changing
   }
 
   /// A bound from below of every split's total: kernels one after the other, or transfers one after the other.
@@ -88,7 +72,7 @@ struct TilePipeline {
 
   /// Evaluates the recurrence over the tiles that were prepared last.
   /// The operands in `doubled` have two slots.
-  func cost(_ tiles: ChunkTiles, doubled: DoubledOperands) -> ChunkCost {
+  func cost(_ tiles: ChunkTiles, doubled: TileOperands) -> ChunkCost {
     var cost = ChunkCost()
     let tileCycles = model.target.overheads.tileCycles
     let doubledStore = doubled.contains(.output)
@@ -115,6 +99,23 @@ struct TilePipeline {
     return cost
   }
 
+  /// The cost of a chunk, given that of all its transfers, whose first tile finds the operands `kept` in L1.
+  func cost(_ cost: ChunkCost, of tiles: ChunkTiles, keeping kept: TileOperands) -> ChunkCost {
+    let tile = tiles.first
+    var load = Transfer()
+    if kept.contains(.input0) { load.add(input0[inputIndex(tile)]) }
+    if kept.contains(.input1) { load.add(input1[inputIndex(tile)]) }
+    if kept.contains(.weights) { load.add(weights[tile.channels * passKinds + tile.pass]) }
+    if kept.contains(.parameters) { load.add(parameters[tile.channels]) }
+    var cost = cost
+    cost.dma -= load.cycles
+    cost.readBytes -= load.bytes
+    cost.dmaCommands -= load.commands
+    // The first load is never overlapped, with two slots or one.
+    cost.totals &-= SIMD4(repeating: load.cycles)
+    return cost
+  }
+
   /// Kernel cycles of the chunk prepared last.
   func computeCycles(_ tiles: ChunkTiles, split: CoreSplit) -> Int {
     let offset = splits.firstIndex(of: split) ?? 0
@@ -137,36 +138,34 @@ struct TilePipeline {
       + (isMixed ? tile.pass : tile.channels)
   }
 
-  /// Axes that the coordinates of the inputs consist of.
-  private var inputAxes: ChunkTiles.Axes {
-    shape.channels == .mixed ? [.rows, .columns, .passes] : [.rows, .columns, .channels]
+  /// Whether the inputs of a tile are others than before it.
+  @inline(__always)
+  private func changesInput(_ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes) -> Bool {
+    !arrived.isDisjoint(with: [.rows, .columns, .passes])
+      || arrived.contains(.channels) && channelsChangeInput[tile.channels]
   }
 
+  /// Loads of the operands that changed.
   @inline(__always)
   private func load(_ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes) -> Transfer {
     var sum = Transfer()
-    func add(_ transfer: Transfer) {
-      sum.cycles += transfer.cycles
-      sum.bytes += transfer.bytes
-      sum.commands += transfer.commands
-    }
-    if !arrived.isDisjoint(with: inputAxes) {
-      add(input0[inputIndex(tile)])
-      if !input1.isEmpty { add(input1[inputIndex(tile)]) }
+    if changesInput(tile, arrived: arrived) {
+      sum.add(input0[inputIndex(tile)])
+      if !input1.isEmpty { sum.add(input1[inputIndex(tile)]) }
     }
     guard shape.hasConstants else { return sum }
-    if !arrived.isDisjoint(with: [.channels, .passes]) { add(weights[tile.channels * passKinds + tile.pass]) }
-    if arrived.contains(.channels) { add(parameters[tile.channels]) }
+    if !arrived.isDisjoint(with: [.channels, .passes]) { sum.add(weights[tile.channels * passKinds + tile.pass]) }
+    if arrived.contains(.channels) { sum.add(parameters[tile.channels]) }
     return sum
   }
 
   /// Time to load the operands of `operands` that changed.
   @inline(__always)
   private func loadCycles(
-    _ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes, _ operands: DoubledOperands
+    _ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes, _ operands: TileOperands
   ) -> Int {
     var cycles = 0
-    if !arrived.isDisjoint(with: inputAxes) {
+    if changesInput(tile, arrived: arrived) {
       if operands.contains(.input0) { cycles += input0[inputIndex(tile)].cycles }
       if operands.contains(.input1) { cycles += input1[inputIndex(tile)].cycles }
     }
@@ -183,6 +182,8 @@ extension TilePipeline {
     columnKinds = tiles.columns.kinds.count
     channelKinds = tiles.channels.kinds.count
     passKinds = tiles.passes.kinds.count
+    channelsChangeInput.removeAll(keepingCapacity: true)
+    for channels in tiles.channels.kinds { channelsChangeInput.append(channels.changesInput) }
     fillInputs(tiles)
     fillConstants(tiles)
     output.removeAll(keepingCapacity: true)

@@ -13,7 +13,7 @@ extension Schedule {
       choice: problem.steps.map { _ in 0 }, isPinned: problem.steps.map { _ in false },
       window: problem.steps.map { _ in nil }, isInL3: problem.lifetimes.map { _ in false },
       absences: problem.lifetimes.map { _ in [] })
-    let mayLiveInL3 = ModelReduction(problem, goal: .cycles, scope: .everything).mayLiveInL3
+    let mayLiveInL3 = ModelReduction(problem, goal: .cycles).mayLiveInL3
     while let step = schedule.chooseFastest(problem) {
       let candidates = problem.tensors(living: step).filter {
         mayLiveInL3[$0.tensor] && !schedule.isInL3[$0.tensor]
@@ -30,11 +30,11 @@ extension Schedule {
   private mutating func chooseFastest(_ problem: PlanningProblem) -> Int? {
     for step in problem.steps {
       let tensors = residentTensorBytes(in: step, problem)
-      let layer = problem.network.layers[step]
+      let layer = problem.workload.layers[step]
       let used = layer.inputs.map(\.tensor) + [layer.output]
       let fitting = problem.choices[step].indices.filter { index in
         let choice = problem.choices[step][index]
-        return tensors + ModelReduction.ownBytes(choice) <= problem.capacity[step]
+        return tensors + problem.ownBytes(choice, step: step) <= problem.capacity[step]
           && used.allSatisfy { problem.wantsInL3($0, choice, step: step) == isInL3[$0] }
       }
       let fastest = fitting.min { problem.choices[step][$0].cycles.total < problem.choices[step][$1].cycles.total }
@@ -46,11 +46,11 @@ extension Schedule {
 
   private mutating func placeWeights(_ problem: PlanningProblem) {
     var used = problem.steps.map { step in
-      residentTensorBytes(in: step, problem) + ModelReduction.ownBytes(problem.choices[step][choice[step]])
+      residentTensorBytes(in: step, problem) + problem.ownBytes(problem.choices[step][choice[step]], step: step)
     }
     let bytes = problem.steps.map { layer in
       let choice = problem.choices[layer][choice[layer]]
-      return choice.needsResidentConstants ? roundedUpTo4(choice.constantBytes) : 0
+      return choice.residentBytes
     }
     for layer in problem.steps where bytes[layer] > 0 {
       let others = problem.steps.filter { $0 != layer }

@@ -35,9 +35,9 @@ struct MILPModel: Equatable, Sendable {
   /// In the order in which they were demanded.
   private(set) var rows: [Row] = []
 
-  /// Adds a variable that is 0 or 1 and returns its number.
-  mutating func addBinary(cost: Double = 0) -> Int {
-    columns.append(Column(isBinary: true, lower: 0, upper: 1, cost: cost))
+  /// Adds a variable that is 0 or 1, or one of both only, and returns its number.
+  mutating func addBinary(from lower: Int = 0, to upper: Int = 1, cost: Double = 0) -> Int {
+    columns.append(Column(isBinary: true, lower: Double(lower), upper: Double(upper), cost: cost))
     return columns.count - 1
   }
 

@@ -9,9 +9,16 @@ extension MILPModel {
   /// - Parameters:
   ///   - nodeLimit: branch-and-bound nodes after which the search is stopped.
   ///   - relativeGap: the search is also stopped when no point can be better than the best one by more than this.
+  ///   - start: values of the binary columns, others are not looked at, of a point that the search starts with; where they
+  ///     contradict the rows, it starts without.
+  ///   - roundingCuts: whether cuts by mixed-integer rounding are made beside Gomory's: fewer nodes, each of more time.
+  ///   - progress: told the number of nodes now and then.
   /// - Returns: the best point found.
   /// - Throws: `MILPError` when there is no point to return.
-  func solved(nodeLimit: Int, relativeGap: Double = 0) throws(MILPError) -> MILPSolution {
+  func solved(
+    nodeLimit: Int, relativeGap: Double = 0, start: [Bool]? = nil, roundingCuts: Bool = false,
+    progress: @escaping (_ nodes: Int) -> Void = { _ in }
+  ) throws(MILPError) -> MILPSolution {
     glp_term_out(GLP_OFF)
     // Runs last, after the problem itself is freed.
     defer { glp_free_env() }
@@ -20,9 +27,9 @@ extension MILPModel {
     load(into: problem)
     try solveRelaxation(problem)
 
-    var search = SearchState(nodeLimit: nodeLimit)
+    var search = SearchState(nodeLimit: nodeLimit, start: start.flatMap { completed($0, problem) }, progress: progress)
     let code = withUnsafeMutablePointer(to: &search) { state in
-      var parameters = searchParameters()
+      var parameters = searchParameters(roundingCuts: roundingCuts)
       parameters.mip_gap = relativeGap
       parameters.cb_func = { tree, info in
         info?.assumingMemoryBound(to: SearchState.self).pointee.observe(tree)
@@ -68,13 +75,29 @@ extension MILPModel {
     }
   }
 
-  /// Driebeck-Tomlin branching with every kind of cut: on network models without cuts GLPK doesn't close the gap.
-  private func searchParameters() -> glp_iocp {
+  /// The best point whose binary columns are `start`, numbered from 1; nil where there is none.
+  private func completed(_ start: [Bool], _ problem: OpaquePointer?) -> [Double]? {
+    let copy = glp_create_prob()
+    defer { glp_delete_prob(copy) }
+    glp_copy_prob(copy, problem, GLP_OFF)
+    for (index, column) in columns.enumerated() where column.isBinary {
+      let value = start[index] ? 1.0 : 0.0
+      glp_set_col_bnds(copy, Int32(index + 1), GLP_FX, value, value)
+    }
+    do { try solveRelaxation(copy) } catch { return nil }
+    return [0]
+      + columns.indices.map { index in
+        columns[index].isBinary ? (start[index] ? 1 : 0) : glp_get_col_prim(copy, Int32(index + 1))
+      }
+  }
+
+  /// Driebeck-Tomlin branching with cuts: on network models without them GLPK doesn't close the gap.
+  private func searchParameters(roundingCuts: Bool) -> glp_iocp {
     var parameters = glp_iocp()
     glp_init_iocp(&parameters)
     parameters.msg_lev = GLP_MSG_OFF
     parameters.br_tech = GLP_BR_DTH
-    parameters.mir_cuts = GLP_ON
+    parameters.mir_cuts = roundingCuts ? GLP_ON : GLP_OFF
     parameters.cov_cuts = GLP_ON
     parameters.clq_cuts = GLP_ON
     parameters.gmi_cuts = GLP_ON
@@ -116,13 +139,25 @@ extension MILPModel {
 /// What the callback sees of GLPK's search.
 private struct SearchState {
   let nodeLimit: Int
+  let progress: (Int) -> Void
   var nodes = 0
   var bound = -Double.infinity
+  /// A point to start with, numbered from 1; nil where there is none, or once GLPK has it.
+  private var start: [Double]?
+  private var reportedNodes = 0
 
-  init(nodeLimit: Int) { self.nodeLimit = nodeLimit }
+  init(nodeLimit: Int, start: [Double]?, progress: @escaping (Int) -> Void) {
+    self.nodeLimit = nodeLimit
+    self.start = start
+    self.progress = progress
+  }
 
   /// Called by GLPK at every event of the search.
   mutating func observe(_ tree: OpaquePointer?) {
+    if glp_ios_reason(tree) == GLP_IHEUR, let point = start {
+      glp_ios_heur_sol(tree, point)
+      start = nil
+    }
     var active: Int32 = 0
     var current: Int32 = 0
     var total: Int32 = 0
@@ -130,6 +165,10 @@ private struct SearchState {
     nodes = Int(total)
     let best = glp_ios_best_node(tree)
     if best != 0 { bound = max(bound, glp_ios_node_bound(tree, best)) }
+    if nodes >= reportedNodes + 50 {
+      reportedNodes = nodes
+      progress(nodes)
+    }
     if nodes > nodeLimit { glp_ios_terminate(tree) }
   }
 }

@@ -4,90 +4,113 @@ import NetworkIR
 struct ModelReduction: Sendable {
   /// By `TensorID`: the tensor may live in L3.
   let mayLiveInL3: [Bool]
-  /// Per layer, the indices of the choices whose streamed tensors may live in L3.
-  let choices: [[Int]]
+  /// Per layer, the choices that are left.
+  private(set) var classes: [[ChoiceClass]]
   /// Per step, the least bytes that any schedule holds in L2.
   let leastBytes: [Int]
 
-  /// Which schedules a model must hold.
-  enum Scope: Equatable, Sendable {
-    /// Those where a tensor lives in L3 only if it exists while some step can't hold all its tensors and its layer's
-    /// least need. Small, and most often the fastest schedule is among them; that it is remains to be shown.
-    case tightSteps
-    /// All.
-    case everything
-    /// All that take fewer cycles.
-    case faster(than: Int)
+  /// What becomes of choices that stream a tensor which exists only while L2 holds all tensors and every layer's least
+  /// need: hardly ever does the fastest schedule use one.
+  enum RareChoices: Equatable, Sendable { case kept, merged, absent }
+
+  /// Keeps all schedules of at most `cycles`.
+  ///
+  /// - Parameters:
+  ///   - problem: what to decide.
+  ///   - goal: what is minimised.
+  ///   - cycles: slower schedules are of no interest.
+  ///   - rareChoices: whether they are kept, put together, or left out.
+  init(
+    _ problem: PlanningProblem, goal: ScheduleModel.Goal, within cycles: Int = .max, rareChoices: RareChoices = .kept
+  ) {
+    let spareCycles = cycles == .max ? .max : cycles - problem.fastestCycles.reduce(0, +)
+    let (choices, mayLiveInL3) = Self.possible(problem, spareCycles: spareCycles)
+    let isCrowded = problem.lifetimes.map { lifetime in
+      lifetime.map { Self.isCrowded($0, problem) } ?? false
+    }
+    self.mayLiveInL3 = rareChoices == .absent ? zip(mayLiveInL3, isCrowded).map { $0 && $1 } : mayLiveInL3
+    self.classes = problem.steps.map { step in
+      let all = problem.choices[step]
+      if goal == .l2Peak {
+        return ChoiceClass.singles(Self.smallest(choices[step], of: problem, step: step), of: problem, step: step)
+      }
+      let merged = choices[step].filter { index in
+        rareChoices != .kept && !problem.tensorsInL3(all[index], step: step).allSatisfy { isCrowded[$0] }
+      }
+      let kept = choices[step].filter { !merged.contains($0) }
+      let common = ChoiceClass.singles(kept, of: problem, step: step)
+      if rareChoices == .absent { return common }
+      return common + Self.groups(merged, of: all).compactMap { ChoiceClass($0, of: problem, step: step) }
+    }
+    self.leastBytes = problem.steps.map { step in
+      let staying = problem.tensors(living: step).filter {
+        !mayLiveInL3[$0.tensor] && !$0.gaps.contains(step)
+      }
+      let own = choices[step].map { problem.ownBytes(problem.choices[step][$0], step: step) }.min() ?? 0
+      return own + staying.reduce(0) { $0 + $1.bytes }
+    }
   }
 
-  init(_ problem: PlanningProblem, goal: ScheduleModel.Goal, scope: Scope) {
-    let concerned = problem.lifetimes.map { scope != .tightSteps || $0.map { Self.isCrowded($0, problem) } ?? false }
-    let spareCycles: Int =
-      if case .faster(let limit) = scope { limit - problem.fastestCycles.reduce(0, +) } else { .max }
+  /// Takes a class of a layer apart; false where it is one choice.
+  mutating func split(_ index: Int, of layer: Int, _ problem: PlanningProblem) -> Bool {
+    let members = classes[layer][index].members
+    guard members.count > 1 else { return false }
+    classes[layer].remove(at: index)
+    classes[layer] += ChoiceClass.singles(members.sorted(), of: problem, step: layer)
+    return true
+  }
+
+  /// Per layer, the indices of choices that cost less than `spareCycles` beyond the fastest, as do the tensors that they
+  /// stream; and by `TensorID`, which may live in L3.
+  private static func possible(_ problem: PlanningProblem, spareCycles: Int) -> (choices: [[Int]], mayLiveInL3: [Bool])
+  {
     var choices = problem.steps.map { step in
       problem.choices[step].indices.filter {
-        problem.choices[step][$0].cycles.total - problem.fastestCycles[step] < spareCycles
+        problem.choices[step][$0].cycles.total - problem.fastestCycles[step] <= spareCycles
       }
     }
-    var mayLiveInL3: [Bool] = []
-    var isSettled = false
     // A tensor that can't move takes choices away, and these may keep another tensor from moving.
-    while !isSettled {
-      mayLiveInL3 = problem.lifetimes.map { lifetime in
-        guard let lifetime, concerned[lifetime.tensor] else { return false }
-        return Self.cyclesToStream(lifetime, problem, choices).map { $0 < spareCycles } ?? false
+    while true {
+      let mayLiveInL3 = problem.lifetimes.map { lifetime in
+        guard let lifetime else { return false }
+        return cyclesToStream(lifetime, problem, choices).map { $0 <= spareCycles } ?? false
       }
       let possible = problem.steps.map { step in
         choices[step].filter { index in
           problem.tensorsInL3(problem.choices[step][index], step: step).allSatisfy { mayLiveInL3[$0] }
         }
       }
-      isSettled = possible == choices
+      if possible == choices { return (choices, mayLiveInL3) }
       choices = possible
     }
-    if goal == .l2Peak {
-      choices = problem.steps.map { Self.smallest(choices[$0], of: problem.choices[$0]) }
-    }
-    self.mayLiveInL3 = mayLiveInL3
-    self.choices = choices
-    self.leastBytes = problem.steps.map { step in
-      let staying = problem.tensors(living: step).filter {
-        !mayLiveInL3[$0.tensor] && !$0.gaps.contains(step)
+  }
+
+  /// The choices of equal operand levels together, in the order of the first of each.
+  private static func groups(_ indices: [Int], of choices: [LayerChoice]) -> [[Int]] {
+    var groups: [[Int]] = []
+    for index in indices {
+      if let group = groups.firstIndex(where: { choices[$0[0]].hasLevels(of: choices[index]) }) {
+        groups[group].append(index)
+      } else {
+        groups.append([index])
       }
-      let own = choices[step].map { Self.ownBytes(problem.choices[step][$0]) }.min() ?? 0
-      return own + staying.reduce(0) { $0 + $1.bytes }
     }
+    return groups
   }
 
-  /// For each combination of operands in L3, the choice that holds the fewest bytes: the peak asks for no other.
-  private static func smallest(_ indices: [Int], of choices: [LayerChoice]) -> [Int] {
-    var kept: [Int] = []
-    for index in indices.sorted(by: { (ownBytes(choices[$0]), $0) < (ownBytes(choices[$1]), $1) }) {
-      let choice = choices[index]
-      let isBeaten = kept.contains {
-        choices[$0].inputsInL3 == choice.inputsInL3 && choices[$0].outputInL3 == choice.outputInL3
-      }
-      if !isBeaten { kept.append(index) }
+  /// For each combination of operand levels, the choice that holds the fewest bytes: the peak asks for no other.
+  private static func smallest(_ indices: [Int], of problem: PlanningProblem, step: Int) -> [Int] {
+    let choices = problem.choices[step]
+    return groups(indices, of: choices).compactMap { group in
+      group.min { (choices[$0].ownBytes, $0) < (choices[$1].ownBytes, $1) }
     }
-    return kept.sorted()
-  }
-
-  /// Bytes that a choice holds besides the network's tensors.
-  static func ownBytes(_ choice: LayerChoice) -> Int {
-    roundedUpTo4(choice.l2WorkBytes) + (choice.needsResidentConstants ? roundedUpTo4(choice.constantBytes) : 0)
-  }
-
-  /// Whether the model holds no schedule that `other` lacks.
-  func isPart(of other: ModelReduction) -> Bool {
-    zip(mayLiveInL3, other.mayLiveInL3).allSatisfy { !$0 || $1 }
-      && zip(choices, other.choices).allSatisfy { Set($0).isSubset(of: $1) }
   }
 
   /// Some step of the tensor's life can't hold all its tensors and its layer's least need.
   private static func isCrowded(_ lifetime: TensorLifetime, _ problem: PlanningProblem) -> Bool {
     lifetime.live.contains { step in
       let least = problem.choices[step].filter { problem.tensorsInL3($0, step: step).isEmpty }
-        .map { ownBytes($0) }.min()
+        .map { problem.ownBytes($0, step: step) }.min()
       let living = problem.tensors(living: step).reduce(0) { $0 + $1.bytes }
       return least.map { living + $0 > problem.capacity[step] } ?? true
     }

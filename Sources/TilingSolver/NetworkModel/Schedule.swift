@@ -48,6 +48,7 @@ struct ScheduledNetwork: Sendable {
     self.schedule = schedule
     self.copies = problem.steps.map { _ in [] }
     dropIdleResidency()
+    pinWholeWindows()
     addPaging()
     addWeightLoads()
   }
@@ -77,7 +78,7 @@ struct ScheduledNetwork: Sendable {
 
   /// Bytes of L2 in use in a step.
   func l2Bytes(in step: Int) -> Int {
-    var bytes = roundedUpTo4(choice(step).l2WorkBytes)
+    var bytes = roundedUpTo4(choice(step).l2WorkBytes) - problem.sharedBytes(choice(step), step: step)
     for lifetime in problem.tensors(living: step) where isResident(lifetime, in: step) { bytes += lifetime.bytes }
     for layer in problem.steps where holdsWeights(of: layer, in: step) {
       bytes += roundedUpTo4(choice(layer).constantBytes)
@@ -100,7 +101,8 @@ struct ScheduledNetwork: Sendable {
 
   private func cycles(of copy: ScheduledCopy) -> Int {
     switch copy.subject {
-    case .weights, .pageIn: problem.read.cycles(bytes: copy.bytes)
+    case .weights(let layer, _): problem.constantsRead[layer].cycles(bytes: copy.bytes)
+    case .pageIn: problem.read.cycles(bytes: copy.bytes)
     case .pageOut: problem.write.cycles(bytes: copy.bytes)
     }
   }
@@ -113,9 +115,20 @@ struct ScheduledNetwork: Sendable {
   /// A tensor that is absent from the next step on serves nobody in a gap before.
   private mutating func dropIdleResidency() {
     for case let lifetime? in problem.lifetimes {
-      for step in lifetime.gaps.reversed() where schedule.absences[lifetime.tensor].contains(step + 1) {
+      let pinned = problem.schedulePins.isResident[lifetime.tensor]
+      for step in lifetime.gaps.reversed()
+      where schedule.absences[lifetime.tensor].contains(step + 1) && pinned[step] != true {
         schedule.absences[lifetime.tensor].insert(step)
       }
+    }
+  }
+
+  /// Constants that are in L2 in every step anyway need no load.
+  private mutating func pinWholeWindows() {
+    guard problem.mayPin else { return }
+    for layer in problem.steps where schedule.window[layer] == 0 && layer == problem.steps.upperBound - 1 {
+      schedule.window[layer] = nil
+      schedule.isPinned[layer] = true
     }
   }
 
@@ -146,12 +159,14 @@ struct ScheduledNetwork: Sendable {
       for layer in problem.steps where layer > step && missing[layer] > 0 {
         guard let first = schedule.window[layer], first <= step else { continue }
         let isLastChance = step == layer - 1
-        let affordable = isLastChance ? missing[layer] : problem.read.bytes(within: freeCycles(in: step))
+        let affordable =
+          isLastChance ? missing[layer] : problem.constantsRead[layer].bytes(within: freeCycles(in: step))
         addLoad(of: layer, bytes: min(affordable, missing[layer]), phase: .during, in: step, missing: &missing)
       }
       addLoad(of: step, bytes: missing[step], phase: .before, in: step, missing: &missing)
     }
     for layer in problem.steps where schedule.window[layer] != nil {
+      if case .window = problem.schedulePins.constants[layer] { continue }
       schedule.window[layer] = problem.steps.first { step in copies[step].contains { $0.loads(layer) } } ?? layer
     }
   }

@@ -29,8 +29,8 @@ struct ScheduleModel: Sendable {
   /// The columns and rows.
   var program = MILPModel()
 
-  /// Per layer, by index into its choices; nil for choices left out.
-  var choice: [[Int?]] = []
+  /// Per layer, by index into the reduction's classes.
+  var choice: [[Int]] = []
   /// Per tensor; nil for tensors that stay in L2.
   var isInL3: [Int?] = []
   /// Per layer; nil where weights can't be pinned.
@@ -52,9 +52,9 @@ struct ScheduleModel: Sendable {
   /// Thousands of bytes; nil for the goal `cycles`.
   var peak: Int?
 
-  /// Builds the program for the schedules of a scope.
-  init(_ problem: PlanningProblem, goal: Goal, scope: ModelReduction.Scope) {
-    self.init(problem, goal: goal, reduction: ModelReduction(problem, goal: goal, scope: scope))
+  /// Builds the program for all schedules of a problem.
+  init(_ problem: PlanningProblem, goal: Goal) {
+    self.init(problem, goal: goal, reduction: ModelReduction(problem, goal: goal))
   }
 
   /// Builds the program for the schedules that a reduction leaves.
@@ -75,19 +75,20 @@ struct ScheduleModel: Sendable {
   /// Smallest constants of these choices: what a load brings at least.
   func leastConstantBytes(_ layer: Int) -> Int { residentConstants(layer).min() ?? 0 }
 
-  /// The layer's choices that are left, with their columns.
-  func columns(of layer: Int) -> [(choice: LayerChoice, column: Int)] {
-    choice[layer].indices.compactMap { index in
-      choice[layer][index].map { (problem.choices[layer][index], $0) }
-    }
+  /// The layer's classes of choices, with their columns.
+  func columns(of layer: Int) -> [(choice: ChoiceClass, column: Int)] {
+    Array(zip(reduction.classes[layer], choice[layer]))
+  }
+
+  /// The class of a layer that a point of the program has chosen.
+  func chosenClass(of layer: Int, at point: MILPSolution) -> Int {
+    choice[layer].firstIndex(where: point.isOne) ?? 0
   }
 
   /// The decisions of a point of the program.
   func schedule(at point: MILPSolution) -> Schedule {
     Schedule(
-      choice: problem.steps.map { layer in
-        choice[layer].firstIndex { column in column.map(point.isOne) ?? false } ?? 0
-      },
+      choice: problem.steps.map { reduction.classes[$0][chosenClass(of: $0, at: point)].members[0] },
       isPinned: isPinned.map { $0.map(point.isOne) ?? false },
       window: window.map { steps in steps.keys.sorted().first { step in steps[step].map(point.isOne) ?? false } },
       isInL3: isInL3.map { $0.map(point.isOne) ?? false },
@@ -97,19 +98,40 @@ struct ScheduleModel: Sendable {
       })
   }
 
+  /// Values of the binary columns for a schedule; nil where the model lacks what it decides.
+  func binaries(of scheduled: ScheduledNetwork) -> [Bool]? {
+    let schedule = scheduled.schedule
+    var ones: [Int?] = problem.steps.map { layer in
+      reduction.classes[layer].firstIndex { $0.members.contains(schedule.choice[layer]) }.map { choice[layer][$0] }
+    }
+    for layer in problem.steps {
+      if schedule.isPinned[layer] { ones.append(isPinned[layer]) }
+      guard let first = schedule.window[layer] else { continue }
+      ones += (first...layer).map { window[layer][$0] }
+    }
+    for case let lifetime? in problem.lifetimes {
+      let tensor = lifetime.tensor
+      if schedule.isInL3[tensor] { ones.append(isInL3[tensor]) }
+      if residency[tensor].isEmpty, !schedule.absences[tensor].isEmpty { return nil }
+      ones += residency[tensor].keys.sorted().filter { scheduled.isResident(lifetime, in: $0) }
+        .map { residency[tensor][$0] }
+    }
+    var values = program.columns.map { _ in false }
+    for column in ones {
+      guard let column else { return nil }
+      values[column] = true
+    }
+    return values
+  }
+
   private func residentConstants(_ layer: Int) -> [Int] {
-    reduction.choices[layer].map { problem.choices[layer][$0] }
-      .filter(\.needsResidentConstants).map { roundedUpTo4($0.constantBytes) }
+    reduction.classes[layer].map(\.residentBytes).filter { $0 > 0 }
   }
 }
 
 extension ScheduleModel {
   private mutating func addColumns() {
-    choice = problem.steps.map { layer in
-      problem.choices[layer].indices.map { index in
-        reduction.choices[layer].contains(index) ? program.addBinary() : nil
-      }
-    }
+    choice = reduction.classes.map { classes in classes.map { _ in program.addBinary() } }
     isInL3 = problem.lifetimes.indices.map { reduction.mayLiveInL3[$0] ? program.addBinary() : nil }
     addWeightColumns()
     addPagingColumns()
@@ -130,7 +152,15 @@ extension ScheduleModel {
       isPinned.append(nil)
       let bytes = leastConstantBytes(layer)
       guard bytes > 0 else { continue }
-      addWindow(layer, step: layer)
+      switch problem.schedulePins.constants[layer] {
+      case .pinned:
+        isPinned[layer] = program.addBinary(from: 1)
+        continue
+      case .window(let first):
+        for step in first...layer { addWindow(layer, step: step, isFixed: true) }
+        continue
+      case .whole, nil: addWindow(layer, step: layer)
+      }
       guard goal == .cycles else { continue }
       let fits = problem.steps.map {
         $0 == layer || reduction.leastBytes[$0] + bytes <= problem.capacity[$0]
@@ -141,8 +171,8 @@ extension ScheduleModel {
     }
   }
 
-  private mutating func addWindow(_ layer: Int, step: Int) {
-    window[layer][step] = program.addBinary()
+  private mutating func addWindow(_ layer: Int, step: Int, isFixed: Bool = false) {
+    window[layer][step] = program.addBinary(from: isFixed ? 1 : 0)
     fraction[layer][step] = program.addContinuous(to: 1)
   }
 
@@ -154,11 +184,14 @@ extension ScheduleModel {
       pageOut.append(nil)
       pageIn.append([:])
       exposedPageIn.append([:])
-      guard let lifetime, lifetime.gaps.contains(where: crowded.contains) else { continue }
+      guard let lifetime else { continue }
       let tensor = lifetime.tensor
+      let pinned = problem.schedulePins.isResident[tensor]
+      guard lifetime.gaps.contains(where: crowded.contains) || pinned.values.contains(false) else { continue }
       pageOut[tensor] = program.addContinuous(to: 1)
       for step in lifetime.gaps {
-        residency[tensor][step] = program.addBinary()
+        residency[tensor][step] = program.addBinary(
+          from: pinned[step] == true ? 1 : 0, to: pinned[step] == false ? 0 : 1)
         if goal == .cycles { pageIn[tensor][step] = program.addContinuous(to: 1) }
       }
       guard goal == .cycles else { continue }

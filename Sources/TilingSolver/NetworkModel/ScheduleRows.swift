@@ -10,11 +10,11 @@ extension ScheduleModel {
     for layer in problem.steps {
       let columns = columns(of: layer)
       program.require(columns.map { Term(1, $0.column) }, equals: 1)
-      addWeightRows(layer, columns.filter(\.choice.needsResidentConstants).map(\.column))
-      let operands = problem.network.layers[layer].inputs.map(\.tensor) + [problem.network.layers[layer].output]
+      addWeightRows(layer, columns.filter { $0.choice.residentBytes > 0 }.map(\.column))
+      let operands = problem.workload.layers[layer].inputs.map(\.tensor) + [problem.workload.layers[layer].output]
       for tensor in Set(operands).sorted() {
         guard let isInL3 = isInL3[tensor] else { continue }
-        let streaming = columns.filter { problem.wantsInL3(tensor, $0.choice, step: layer) }
+        let streaming = columns.filter { problem.wantsInL3(tensor, $0.choice.sample, step: layer) }
         program.require(streaming.map { Term(1, $0.column) } + [Term(-1, isInL3)], equals: 0)
       }
     }
@@ -22,7 +22,12 @@ extension ScheduleModel {
 
   /// Constants that must be in L2 are either pinned or loaded through a window that grows towards the layer.
   private mutating func addWeightRows(_ layer: Int, _ needing: [Int]) {
-    guard let own = window[layer][layer] else { return }
+    guard let own = window[layer][layer] else {
+      if let pinned = isPinned[layer] {
+        program.require(needing.map { Term(-1, $0) } + [Term(1, pinned)], equals: 0)
+      }
+      return
+    }
     let pinned = isPinned[layer].map { [Term(1, $0)] } ?? []
     program.require(needing.map { Term(-1, $0) } + [Term(1, own)] + pinned, equals: 0)
     let steps = window[layer].keys.sorted()
@@ -30,13 +35,14 @@ extension ScheduleModel {
       guard let earlier = window[layer][step], let later = window[layer][next] else { continue }
       program.require([Term(1, earlier), Term(-1, later)], atMost: 0)
     }
-    var total = [Term(-1, own)]
+    // What is loaded by the end of a step is no more than what the step holds: all or nothing.
+    var loadedSoFar: [Term] = []
     for step in steps {
       guard let held = window[layer][step], let loaded = fraction[layer][step] else { continue }
-      program.require([Term(1, loaded), Term(-1, held)], atMost: 0)
-      total.append(Term(1, loaded))
+      loadedSoFar.append(Term(1, loaded))
+      if step < layer { program.require(loadedSoFar + [Term(-1, held)], atMost: 0) }
     }
-    program.require(total, equals: 0)
+    program.require(loadedSoFar + [Term(-1, own)], equals: 0)
   }
 
   /// A tensor absent in a gap has been paged out, and comes back before it is used.
@@ -65,7 +71,7 @@ extension ScheduleModel {
     let pinned = problem.steps.map { layer in isPinned[layer].map { constantTerms(of: layer, whileHeld: $0) } ?? [] }
     for step in problem.steps where goal == .l2Peak || !alwaysFits(step) {
       var (bytes, terms) = tensorTerms(step)
-      for (choice, column) in columns(of: step) { terms.append(kilobytes(ModelReduction.ownBytes(choice), column)) }
+      for (choice, column) in columns(of: step) { terms.append(kilobytes(choice.ownBytes, column)) }
       for layer in problem.steps where layer != step {
         if let held = window[layer][step] { terms += constantTerms(of: layer, whileHeld: held) }
         terms += pinned[layer]
@@ -88,8 +94,8 @@ extension ScheduleModel {
     let range = mostConstantBytes(layer) - least
     guard range > 0 else { return [kilobytes(least, held)] }
     let excess = program.addContinuous()
-    let resident = columns(of: layer).filter(\.choice.needsResidentConstants)
-    let chosen = resident.map { kilobytes(roundedUpTo4($0.choice.constantBytes) - least, $0.column) }
+    let resident = columns(of: layer).filter { $0.choice.residentBytes > 0 }
+    let chosen = resident.map { kilobytes($0.choice.residentBytes - least, $0.column) }
     program.require(
       chosen + [kilobytes(range, held), Term(-1, excess)], atMost: Double(range) / Self.bytesPerUnit)
     return [kilobytes(least, held), Term(1, excess)]
@@ -111,7 +117,7 @@ extension ScheduleModel {
   }
 
   private func kilobytes(_ bytes: Int, _ column: Int) -> Term {
-    Term(Double(roundedUpTo4(bytes)) / Self.bytesPerUnit, column)
+    Term(Double(bytes) / Self.bytesPerUnit, column)
   }
 
   /// Whether no decision can overfill L2 in a step, so that its row says nothing.
@@ -133,11 +139,11 @@ extension ScheduleModel {
       let exposed = exposedTerms(step)
       let layer = columns(of: step)
       program.require(
-        [Term(1, time[step])] + negated(layer.map { kilocycles($0.choice.cycles.total, $0.column) } + exposed),
+        [Term(1, time[step])] + negated(layer.map { kilocycles($0.choice.totalCycles, $0.column) } + exposed),
         atLeast: 0)
       let hidden = hiddenTerms(step)
-      let streaming = layer.filter { $0.choice.cycles.l3 > 0 }
-        .map { kilocycles($0.choice.cycles.l3, $0.column) }
+      let streaming = layer.filter { $0.choice.l3Cycles > 0 }
+        .map { kilocycles($0.choice.l3Cycles, $0.column) }
       // Alone, a layer's own streaming is part of the time above.
       guard !hidden.isEmpty else { continue }
       program.require([Term(1, time[step])] + negated(exposed + hidden + streaming), atLeast: 0)
@@ -148,7 +154,7 @@ extension ScheduleModel {
   private func exposedTerms(_ step: Int) -> [Term] {
     var terms: [Term] = []
     if let loaded = fraction[step][step] {
-      terms.append(kilocycles(problem.read.cycles(bytes: leastConstantBytes(step)), loaded))
+      terms.append(kilocycles(problem.constantsRead[step].cycles(bytes: leastConstantBytes(step)), loaded))
     }
     for case let lifetime? in problem.lifetimes {
       guard let loaded = exposedPageIn[lifetime.tensor][step] else { continue }
@@ -162,8 +168,8 @@ extension ScheduleModel {
     var terms: [Term] = []
     for layer in problem.steps where layer > step {
       guard let held = window[layer][step], let loaded = fraction[layer][step] else { continue }
-      terms.append(kilocycles(problem.read.commandCycles, held))
-      terms.append(kilocycles(problem.read.burstCycles(bytes: leastConstantBytes(layer)), loaded))
+      terms.append(kilocycles(problem.constantsRead[layer].commandCycles, held))
+      terms.append(kilocycles(problem.constantsRead[layer].burstCycles(bytes: leastConstantBytes(layer)), loaded))
     }
     for case let lifetime? in problem.lifetimes {
       if let loaded = pageIn[lifetime.tensor][step] {

@@ -36,12 +36,18 @@ enum SchedulingFailure: Error, Sendable {
 /// The model knows only how many bytes a step holds. When addresses overflow nevertheless, the capacity of the step
 /// with the overflow is lowered by it and the model is solved again (a logic-based Benders cut).
 struct ScheduleSolver: Sendable {
-  /// Nodes per solve. Most networks of 30 to 64 layers need fewer than 100; with very little L2 the search stays open,
-  /// about a hundredth above the bound.
+  /// Nodes after which a search ends.
   var nodeLimit = 300
+  /// Work after which a search ends, in nodes times columns: 220 nodes for a network of 60 layers, where most searches
+  /// of networks of 30 to 64 layers need fewer than 100.
+  var workLimit = 400_000
   /// Below what the cost model can tell apart.
   var relativeGap = 1e-4
-  /// Solves at most.
+  /// Told the nodes of the running search now and then.
+  var progress: @Sendable (_ nodes: Int) -> Void = { _ in }
+  /// Whether to search longer for the sake of the bound; not once capacities are lowered, which leaves it as it was.
+  var seeksBound = true
+  /// Solves at most, each with less capacity.
   static let rounds = 12
 
   /// The fastest schedule within the problem's capacity.
@@ -58,9 +64,11 @@ struct ScheduleSolver: Sendable {
     var firstBound: Int?
     var leastPeak = Int.max
     for round in 0..<Self.rounds {
-      let solution: RoundSolution
+      let solution: CapacitySolution
       do {
-        solution = try solve(problem, known: known)
+        var solver = self
+        solver.seeksBound = round == 0
+        solution = try solver.solve(problem, known: known)
       } catch .doesNotFit where round > 0 {
         break
       }
@@ -93,7 +101,7 @@ struct ScheduleSolver: Sendable {
   /// The schedule with the lowest L2 peak, whatever the problem's capacity.
   func smallest(_ problem: PlanningProblem) throws(SchedulingFailure) -> ScheduledNetwork {
     let found = searchSmallest(problem)
-    guard let scheduled = found.scheduled else { throw Self.failure(of: found) }
+    guard let scheduled = found.scheduled else { throw found.failure }
     return scheduled
   }
 
@@ -110,119 +118,11 @@ struct ScheduleSolver: Sendable {
       nodes: found.nodes, rows: found.rows, columns: found.columns)
   }
 
-  private func searchSmallest(_ problem: PlanningProblem) -> Search {
+  private func searchSmallest(_ problem: PlanningProblem) -> ModelSearch {
     var patient = self
     patient.nodeLimit = 10 * nodeLimit
+    patient.workLimit = 10 * workLimit
     patient.relativeGap = 0
-    return patient.search(ScheduleModel(problem, goal: .l2Peak, scope: .everything))
-  }
-
-  private struct RoundSolution {
-    var scheduled: ScheduledNetwork
-    var isOptimal: Bool
-    var bound: Int
-    var nodes: Int
-    var rows: Int
-    var columns: Int
-  }
-
-  /// What a search among the schedules of one model came to.
-  private struct Search {
-    /// nil where none was found.
-    var scheduled: ScheduledNetwork?
-    var isComplete: Bool
-    /// No schedule of the model takes fewer cycles; the greatest integer where the model has none.
-    var bound: Int
-    /// GLPK's return code where it gave up.
-    var failureCode: Int?
-    var nodes = 0
-    var rows = 0
-    var columns = 0
-  }
-
-  /// The best of a search where memory is tight, of the greedy and of the known schedule; then, unless a bound shows
-  /// already that there is none, of a search among all schedules that are faster.
-  private func solve(
-    _ problem: PlanningProblem, known: Schedule?
-  ) throws(SchedulingFailure) -> RoundSolution {
-    let others = [Schedule.greedy(for: problem), known].compactMap { $0 }
-      .map { ScheduledNetwork(problem: problem, schedule: $0) }
-    let fallback = others.filter { $0.worstExcess == nil }.min { $0.cycles < $1.cycles }
-    let tight = ModelReduction(problem, goal: .cycles, scope: .tightSteps)
-    let first = search(ScheduleModel(problem, goal: .cycles, reduction: tight))
-    let unpinned = first.isComplete ? nil : withoutPins(problem)
-    let best = [first.scheduled, fallback, unpinned].compactMap { $0 }.min { $0.cycles < $1.cycles }
-    guard let best else {
-      let all = search(ScheduleModel(problem, goal: .cycles, scope: .everything))
-      guard let scheduled = all.scheduled else { throw Self.failure(of: all) }
-      return Self.solution(scheduled, all, nodes: first.nodes + all.nodes)
-    }
-    let floor = problem.fastestCycles.reduce(0, +)
-    guard best.cycles > floor else {
-      let proof = Search(isComplete: true, bound: floor, rows: first.rows, columns: first.columns)
-      return Self.solution(best, proof, nodes: first.nodes)
-    }
-    let faster = ModelReduction(problem, goal: .cycles, scope: .faster(than: best.cycles))
-    guard !faster.isPart(of: tight) else { return Self.solution(best, first, nodes: first.nodes) }
-    guard faster.choices.allSatisfy({ !$0.isEmpty }) else {
-      let proof = Search(isComplete: true, bound: .max, rows: first.rows, columns: first.columns)
-      return Self.solution(best, proof, nodes: first.nodes)
-    }
-    var second = search(ScheduleModel(problem, goal: .cycles, reduction: faster))
-    second.bound = max(second.bound, floor)
-    let found = [second.scheduled, best].compactMap { $0 }.min { $0.cycles < $1.cycles } ?? best
-    return Self.solution(found, second, nodes: first.nodes + second.nodes)
-  }
-
-  private static func solution(_ scheduled: ScheduledNetwork, _ proof: Search, nodes: Int) -> RoundSolution {
-    RoundSolution(
-      scheduled: scheduled, isOptimal: proof.isComplete, bound: min(proof.bound, scheduled.cycles), nodes: nodes,
-      rows: proof.rows, columns: proof.columns)
-  }
-
-  /// Searches a model within the limit of nodes.
-  private func search(_ model: ScheduleModel) -> Search {
-    var search = Search(
-      isComplete: false, bound: 0, rows: model.program.rows.count, columns: model.program.columns.count)
-    do {
-      let point = try model.program.solved(nodeLimit: nodeLimit, relativeGap: relativeGap)
-      search.scheduled = ScheduledNetwork(problem: model.problem, schedule: model.schedule(at: point))
-      search.isComplete = point.isOptimal
-      search.bound = Self.wholeCycles(point.bound)
-      search.nodes = point.nodes
-    } catch {
-      switch error {
-      case .infeasible:
-        search.isComplete = true
-        search.bound = .max
-      case .nodeLimit(let nodes, let bound):
-        search.bound = Self.wholeCycles(bound)
-        search.nodes = nodes
-      case .failed(let code): search.failureCode = code
-      }
-    }
-    return search
-  }
-
-  /// A schedule that pins nothing, from a smaller model that is solved where the search of the whole one stays open.
-  private func withoutPins(_ problem: PlanningProblem) -> ScheduledNetwork? {
-    guard problem.mayPin else { return nil }
-    var unpinned = problem
-    unpinned.mayPin = false
-    let model = ScheduleModel(unpinned, goal: .cycles, scope: .tightSteps)
-    guard let point = try? model.program.solved(nodeLimit: nodeLimit, relativeGap: relativeGap) else { return nil }
-    let scheduled = ScheduledNetwork(problem: problem, schedule: model.schedule(at: point))
-    return scheduled.worstExcess == nil ? scheduled : nil
-  }
-
-  /// GLPK's bound in whole cycles; its tolerance, 1e-7 of the value, is about one cycle.
-  private static func wholeCycles(_ bound: Double) -> Int {
-    guard bound.isFinite, bound > 0 else { return 0 }
-    return Int((bound * ScheduleModel.cyclesPerUnit).rounded())
-  }
-
-  private static func failure(of search: Search) -> SchedulingFailure {
-    if let code = search.failureCode { return .solver(code: code) }
-    return search.isComplete ? .doesNotFit : .nodeLimit(nodes: search.nodes)
+    return patient.search(ScheduleModel(problem, goal: .l2Peak))
   }
 }

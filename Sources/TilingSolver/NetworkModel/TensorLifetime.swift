@@ -1,6 +1,6 @@
 import NetworkIR
 
-/// When an activation is written and read, in steps of the network.
+/// When an activation is written and read, in steps of the workload.
 struct TensorLifetime: Equatable, Sendable {
   /// The activation.
   var tensor: TensorID
@@ -26,22 +26,22 @@ struct TensorLifetime: Equatable, Sendable {
   func isUsed(in step: Int) -> Bool { step == production || consumers.contains(step) }
 
   /// The lifetimes of a network's activations, by `TensorID`; nil for tensors that nothing writes.
-  static func all(in network: Network) -> [TensorLifetime?] {
-    let last = max(network.layers.count - 1, 0)
-    var production = [Int?](repeating: nil, count: network.tensors.count)
-    var consumers = [[Int]](repeating: [], count: network.tensors.count)
-    for input in network.inputs { production[input.tensor] = -1 }
-    for (step, layer) in network.layers.enumerated() {
+  static func all(in workload: Workload) -> [TensorLifetime?] {
+    let last = max(workload.layers.count - 1, 0)
+    var production = [Int?](repeating: nil, count: workload.tensors.count)
+    var consumers = [[Int]](repeating: [], count: workload.tensors.count)
+    for input in workload.inputs { production[input] = -1 }
+    for (step, layer) in workload.layers.enumerated() {
       production[layer.output] = step
       for tensor in Set(layer.inputs.map(\.tensor)).sorted() { consumers[tensor].append(step) }
     }
-    let outputs = Set(network.outputs.map(\.tensor))
-    return network.tensors.indices.map { tensor in
+    let outputs = Set(workload.outputs)
+    return workload.tensors.indices.map { tensor in
       guard let production = production[tensor] else { return nil }
       let first = max(production, 0)
       let end = outputs.contains(tensor) ? last : max(consumers[tensor].last ?? first, first)
       return TensorLifetime(
-        tensor: tensor, bytes: roundedUpTo4(network[tensor].bytes), production: production,
+        tensor: tensor, bytes: roundedUpTo4(workload[tensor].bytes), production: production,
         consumers: consumers[tensor], live: first...end)
     }
   }

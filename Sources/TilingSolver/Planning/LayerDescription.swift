@@ -1,16 +1,18 @@
 import NetworkIR
 
 /// What a plan says about a layer's operation, whatever its tiling.
-struct LayerDescription: Equatable, Sendable {
+struct LayerDescription: Sendable {
   /// As `PlannedLayer.op` lists them.
   var op: String
   /// Which input positions an output position needs.
   var geometry: LayerGeometry
   /// The one whose result is the layer's output.
   var requantization: Requantization?
+  private let operation: Operation
 
   /// Describes a layer.
   init(_ layer: Layer) {
+    operation = layer.operation
     let shape = layer.inputs.first?.shape ?? Shape(height: 1, width: 1, channels: 1)
     switch layer.operation {
     case .convolution(let convolution):
@@ -58,8 +60,29 @@ struct LayerDescription: Equatable, Sendable {
       op = "matrixProduct"
       geometry = Self.elementwise(groups: 1)
       requantization = product.requantization
-    case .movement: (op, geometry) = ("movement", Self.elementwise(groups: 1))
+    case .movement(let movement):
+      op = "movement"
+      geometry = Self.elementwise(groups: 1)
+      geometry.isRowwise = movement.isRowwise
     }
+  }
+
+  /// Bytes of one output channel's parameters or table; 0 without constants.
+  func parameterBytesPerChannel(input: ElementType, output: ElementType) -> Int {
+    switch operation {
+    case .convolution(let convolution):
+      ConstantLayout.parameterBytesPerChannel(
+        convolution.requantization?.form, entries: convolution.requantization?.entriesPerChannel ?? 0,
+        hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty)
+    case .lookup(let lookup) where lookup.tables.count > 1:
+      ConstantLayout.tableBytesPerChannel(input: input, output: output)
+    default: 0
+    }
+  }
+
+  /// Stored bits of a weight; 0 without weights.
+  var weightBits: Int {
+    if case .convolution(let convolution) = operation { convolution.weightType.bits } else { 0 }
   }
 
   private static func name(of convolution: Convolution, on input: Shape) -> String {

@@ -4,10 +4,10 @@ import NetworkIR
 /// Writes down a placed schedule as a plan.
 struct PlanAssembly: Sendable {
   /// What the plan runs.
-  let network: Network
+  let workload: Workload
   /// Decisions and L2 addresses.
   let placed: PlacedSchedule
-  /// L3 addresses.
+  /// Addresses in RAM and flash.
   let l3: L3Placement
 
   /// The decisions and what follows from them.
@@ -15,17 +15,17 @@ struct PlanAssembly: Sendable {
 
   /// The finished document.
   func plan(target: Target, objective: Objective, model: PlannedModel, generator: String) -> DeploymentPlan {
-    let layers = network.layers.indices.map { plannedLayer($0) }
+    let layers = workload.layers.indices.map { plannedLayer($0) }
     let totals = totals(layers)
     return DeploymentPlan(
-      generator: generator, model: model, target: target.planned, objective: objective,
+      generator: generator, model: model, target: PlannedTarget(target), objective: objective,
       solver: report(predictedCycles: totals.predictedCycles), totals: totals,
-      budgets: target.budgets(tableBytes: network.tableBytes),
+      budgets: target.budgets(tableBytes: workload.tableBytes),
       tensors: activations() + weights(), initialTransfers: initialTransfers(), layers: layers)
   }
 
   /// The name under which a layer's constants appear among the tensors.
-  func weightsName(_ layer: Int) -> String { "\(network.layers[layer].name).weights" }
+  func weightsName(_ layer: Int) -> String { "\(workload.layers[layer].name).weights" }
 
   private func report(predictedCycles: Int) -> SolverReport {
     let bound = min(placed.bound, predictedCycles)
@@ -52,10 +52,10 @@ struct PlanAssembly: Sendable {
   }
 
   private func activations() -> [PlannedTensor] {
-    let inputs = Set(network.inputs.map(\.tensor))
-    let outputs = Set(network.outputs.map(\.tensor))
+    let inputs = Set(workload.inputs)
+    let outputs = Set(workload.outputs)
     return scheduled.problem.lifetimes.compactMap { $0 }.flatMap { lifetime in
-      let tensor = network[lifetime.tensor]
+      let tensor = workload[lifetime.tensor]
       let isInput = inputs.contains(lifetime.tensor)
       let kind: PlannedTensor.Kind = isInput ? .input : outputs.contains(lifetime.tensor) ? .output : .activation
       func entry(_ level: MemoryLevel, _ offset: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
@@ -72,7 +72,7 @@ struct PlanAssembly: Sendable {
   }
 
   private func weights() -> [PlannedTensor] {
-    network.layers.indices.flatMap { layer -> [PlannedTensor] in
+    workload.layers.indices.flatMap { layer -> [PlannedTensor] in
       guard let home = l3.weights[layer] else { return [] }
       let bytes = roundedUpTo4(scheduled.choice(layer).constantBytes)
       func entry(_ level: MemoryLevel, _ offset: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
@@ -81,23 +81,23 @@ struct PlanAssembly: Sendable {
           level: level, offset: offset, bytes: bytes, firstStep: steps.lowerBound, lastStep: steps.upperBound)
       }
       let inL2 = scheduled.weightSteps(of: layer).map { [entry(.l2, l2Offset(.weights(layer: layer)), $0)] } ?? []
-      return [entry(.l3, home, 0...(network.layers.count - 1))] + inL2
+      return [entry(scheduled.problem.constantsHome[layer], home, 0...(workload.layers.count - 1))] + inL2
     }
   }
 
   private func initialTransfers() -> [L3Transfer] {
-    network.layers.indices.filter { scheduled.schedule.isPinned[$0] }.map { layer in
+    workload.layers.indices.filter { scheduled.schedule.isPinned[$0] }.map { layer in
       weightTransfer(
         layer, firstByte: 0, bytes: roundedUpTo4(scheduled.choice(layer).constantBytes), phase: .before)
     }
   }
 
-  /// A copy of some of a layer's constants from their home in L3.
+  /// A copy of some of a layer's constants from their home.
   func weightTransfer(_ layer: Int, firstByte: Int, bytes: Int, phase: L3Transfer.Phase) -> L3Transfer {
     guard let home = l3.weights[layer] else { preconditionFailure("a layer without constants has none to load") }
     return L3Transfer(
-      kind: .weights, tensor: weightsName(layer), phase: phase, l3Offset: home + firstByte,
-      l2Offset: l2Offset(.weights(layer: layer)) + firstByte, bytes: bytes)
+      kind: .weights, tensor: weightsName(layer), phase: phase, memory: scheduled.problem.constantsHome[layer],
+      l3Offset: home + firstByte, l2Offset: l2Offset(.weights(layer: layer)) + firstByte, bytes: bytes)
   }
 
   /// Address of something that the schedule keeps in L2.

@@ -3,35 +3,32 @@ import NetworkIR
 extension PlanAssembly {
   /// The plan of one step.
   func plannedLayer(_ step: Int) -> PlannedLayer {
-    let layer = network.layers[step]
+    let layer = workload.layers[step]
     let choice = scheduled.choice(step)
-    let description = LayerDescription(layer)
-    let output = network[layer.output]
+    let output = workload[layer.output]
     return PlannedLayer(
-      name: layer.name, op: description.op, step: step, mode: choice.mode,
+      name: layer.name, op: layer.op, step: step, mode: choice.mode,
       inputs: zip(layer.inputs, choice.inputsInL3).map { operand, isInL3 in
         PlannedOperand(
-          tensor: network[operand.tensor].name, shape: operand.shape, type: network[operand.tensor].type,
+          tensor: workload[operand.tensor].name, shape: operand.shape, type: workload[operand.tensor].type,
           level: isInL3 ? .l3 : .l2)
       },
       output: PlannedOperand(
         tensor: output.name, shape: output.shape, type: output.type, level: choice.outputInL3 ? .l3 : .l2),
-      geometry: description.geometry, constants: constants(step), stripe: choice.stripe,
+      geometry: layer.geometry, constants: constants(step), stripe: choice.stripe,
       tile: choice.tile, loopOrder: choice.loopOrder, split: choice.split, tiles: choice.tiles,
-      buffers: buffers(step), transfers: transfers(step), cycles: cycles(step), macs: network.macs(of: layer),
-      requantization: description.requantization.map {
-        PlannedRequantization($0, channels: output.shape.channels)
-      })
+      buffers: buffers(step), transfers: transfers(step), cycles: cycles(step), macs: layer.macs,
+      requantization: layer.requantization)
   }
 
   private func constants(_ step: Int) -> PlannedConstants? {
     let choice = scheduled.choice(step)
     guard choice.constantBytes > 0 else { return nil }
-    let shape = LayerShape(network.layers[step], in: network)
+    let shape = workload.layers[step].shape
     return PlannedConstants(
       tensor: weightsName(step), bytes: roundedUpTo4(choice.constantBytes),
       parameterBytesPerChannel: shape.parameterBytesPerChannel, weightBits: shape.weightBits,
-      level: choice.needsResidentConstants ? .l2 : .l3)
+      level: choice.needsResidentConstants ? .l2 : scheduled.problem.constantsHome[step])
   }
 
   private func buffers(_ step: Int) -> [PlannedBuffer] {
@@ -72,7 +69,7 @@ extension PlanAssembly {
       preconditionFailure("a tensor is in L2 while it is paged")
     }
     return L3Transfer(
-      kind: kind, tensor: network[tensor].name, phase: copy.phase, l3Offset: l3Offset(tensor),
+      kind: kind, tensor: workload[tensor].name, phase: copy.phase, l3Offset: l3Offset(tensor),
       l2Offset: l2Offset(.tensor(tensor, firstStep: run.lowerBound)), bytes: copy.bytes)
   }
 

@@ -1,40 +1,31 @@
-package import Hardware
+import Hardware
 package import NetworkIR
 
-/// Plans a network for a target: choices layer by layer, one schedule for all of them, addresses, the document.
+/// Plans a workload for a target: choices layer by layer, one schedule for all of them, addresses, the document.
 ///
 /// Synchronous and on one thread; equal arguments give equal plans on every machine.
 ///
 /// - Parameters:
-///   - network: what to run.
+///   - workload: what to run.
 ///   - target: the chip, with its memories and their speed.
 ///   - objective: what to minimise.
+///   - pins: decisions that are fixed.
 ///   - model: recorded in the plan.
 ///   - generator: the tool and its version, recorded in the plan.
+///   - progress: told what is being done.
 /// - Returns: a plan with every decision, address and predicted time.
-/// - Throws: a `Refusal` for want of L3 (DG0511), or because tables leave nothing of L2 (DG0513), or with every layer
+/// - Throws: a `Refusal` for want of RAM or flash (DG0511), or because tables leave nothing of L2 (DG0513), or with every layer
 ///   that can't be tiled (DG0501, DG0502), or with the step where L2 is tightest and what would fit (DG0510), or because
 ///   the search found nothing (DG0512).
 package func makePlan(
-  for network: Network, target: Target, objective: Objective, model: PlannedModel, generator: String
+  for workload: Workload, target: Target, objective: Objective, pins: Pins = Pins(), model: PlannedModel,
+  generator: String, progress: @escaping @Sendable (PlanningProgress) -> Void = { _ in }
 ) throws(Refusal) -> DeploymentPlan {
-  if let shortage = l3Shortage(of: network, target: target) { throw Refusal(shortage) }
-  let scheduling = NetworkScheduling(network: network, target: target, objective: objective)
-  if let shortage = tableShortage(scheduling) { throw Refusal(shortage) }
-  let l2Bytes = scheduling.l2Available
-  let impossible = scheduling.layersWithoutChoice(l2Bytes: l2Bytes)
-  guard impossible.isEmpty else { throw Refusal(impossible) }
-  let placed: PlacedSchedule
-  do {
-    placed = try scheduling.placed(l2Bytes: l2Bytes)
-  } catch {
-    throw Refusal(schedulingDiagnostic(error, scheduling))
-  }
-  let l3 = L3Placement(placed.scheduled)
-  guard l3.assignment.peakBytes <= target.availableBytes(.l3) else {
-    throw Refusal(l3Diagnostic(l3, placed.scheduled, availableBytes: target.availableBytes(.l3)))
-  }
-  let assembly = PlanAssembly(network: network, placed: placed, l3: l3)
+  if let shortage = externalShortage(of: workload, target: target, objective: objective) { throw Refusal(shortage) }
+  let scheduling = NetworkScheduling(
+    workload, target: target, objective: objective, pins: pins, progress: progress)
+  let fitted = try scheduling.fitted()
+  let assembly = PlanAssembly(workload: workload, placed: fitted.placed, l3: fitted.l3)
   return assembly.plan(target: target, objective: objective, model: model, generator: generator)
 }
 

@@ -1,7 +1,7 @@
 /// A JSON document as it stands, before anything is required of it.
-indirect enum TargetDocument: Decodable, Equatable {
-  case object([String: TargetDocument])
-  case array([TargetDocument])
+package indirect enum JSONValue: Decodable, Equatable, Sendable {
+  case object([String: JSONValue])
+  case array([JSONValue])
   case text(String)
   case integer(Int)
   /// A number that is not a whole one, or does not fit 64 bits.
@@ -9,7 +9,7 @@ indirect enum TargetDocument: Decodable, Equatable {
   case boolean(Bool)
   case null
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -21,15 +21,15 @@ indirect enum TargetDocument: Decodable, Equatable {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .text(value)
-    } else if let value = try? container.decode([TargetDocument].self) {
+    } else if let value = try? container.decode([JSONValue].self) {
       self = .array(value)
     } else {
-      self = .object(try container.decode([String: TargetDocument].self))
+      self = .object(try container.decode([String: JSONValue].self))
     }
   }
 
   /// What to call the value in a message.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .object: "an object"
     case .array: "an array"

@@ -1,121 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Between L2 and L1: the tiles of a chunk. */
 #include "dory_pipeline.h"
+#include "dory_slots.h"
 
-/* ---- L3 and L2: chunks ---- */
-
-static bool streamed(const dory_layer_t *layer, int32_t operand) {
-  return layer->operand[operand].l2.count > 0;
-}
-
-/* The slot that the operand's next piece goes to. */
-static int32_t next_slot(dory_slots_t slots, int32_t slot) {
-  return (slot + 1) % slots.count;
-}
-
-static uint32_t slot_offset(dory_slots_t slots, int32_t slot) {
-  return slots.offset + (uint32_t)slot * slots.bytes;
-}
-
-static bool chunk_changes(int32_t operand, const dory_chunk_t *a, const dory_chunk_t *b) {
-  return operand == DORY_WEIGHTS ? a->channel != b->channel : a->stripe != b->stripe;
-}
-
-/* Starts the copy of a chunk's operand into a slot. Input rows are copied from the multiple of 4 bytes at or
- * before their start, so that the slot holds up to 3 bytes before them; of rows that are all padding nothing.
- */
-static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk, int32_t slot) {
-  const dory_layer_t *layer = pipeline->layer;
-  const dory_operand_t *from = &layer->operand[operand];
-  uint32_t start, end;
-  if (operand == DORY_WEIGHTS) {
-    start = (uint32_t)chunk->channel * dory_constant_bytes(layer, layer->stripe_channels);
-    end = start + dory_constant_bytes(layer, chunk->channels.size);
-  } else {
-    if (chunk->input_rows.size == 0) {
-      return;
-    }
-    start = (uint32_t)chunk->input_rows.begin * dory_input_row_bytes(layer, operand);
-    end = start + (uint32_t)chunk->input_rows.size * dory_input_row_bytes(layer, operand);
-  }
-  start &= ~3u;
-  dory_ram_read(&pipeline->fetch[operand], from->offset + start, slot_offset(from->l2, slot),
-                dory_align4(end) - start);
-}
-
-void dory_pipeline_open(dory_pipeline_t *pipeline, const dory_layer_t *layer) {
-  *pipeline = (dory_pipeline_t){.layer = layer, .chunks = dory_chunk_count(layer)};
-}
-
-void dory_chunk_begin(dory_pipeline_t *pipeline, int32_t index) {
-  const dory_layer_t *layer = pipeline->layer;
-  const dory_chunk_t before = pipeline->chunk;
-  const dory_chunk_t chunk = dory_chunk_at(layer, index);
-  const bool last = index + 1 == pipeline->chunks;
-  const dory_chunk_t next = last ? chunk : dory_chunk_at(layer, index + 1);
-  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
-    if (!streamed(layer, operand)) {
-      continue;
-    }
-    const dory_slots_t slots = layer->operand[operand].l2;
-    int32_t *slot = &pipeline->l2_slot[operand];
-    if (index == 0) {
-      start_fetch(pipeline, operand, &chunk, *slot);
-    } else if (chunk_changes(operand, &before, &chunk)) {
-      *slot = next_slot(slots, *slot);
-      if (slots.count == 1) {
-        start_fetch(pipeline, operand, &chunk, *slot);
-      }
-    }
-    dory_ram_wait(&pipeline->fetch[operand]);
-  }
-  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
-    if (streamed(layer, operand) && layer->operand[operand].l2.count == 2 &&
-        chunk_changes(operand, &chunk, &next)) {
-      start_fetch(pipeline, operand, &next,
-                  next_slot(layer->operand[operand].l2, pipeline->l2_slot[operand]));
-    }
-  }
-  if (streamed(layer, DORY_OUTPUT) && index > 0 && chunk_changes(DORY_OUTPUT, &before, &chunk)) {
-    int32_t slot = next_slot(layer->operand[DORY_OUTPUT].l2, pipeline->l2_slot[DORY_OUTPUT]);
-    dory_ram_wait(&pipeline->write_back[slot]);
-    pipeline->l2_slot[DORY_OUTPUT] = slot;
-  }
-  pipeline->chunk = chunk;
-  pipeline->tiles = dory_tile_count(&chunk);
-}
-
-void dory_chunk_end(dory_pipeline_t *pipeline) {
-  const dory_layer_t *layer = pipeline->layer;
-  const dory_chunk_t *chunk = &pipeline->chunk;
-  dory_dma_wait(&pipeline->store[0]);
-  dory_dma_wait(&pipeline->store[1]);
-  if (streamed(layer, DORY_OUTPUT) && chunk->channel + 1 == dory_channel_chunks(layer)) {
-    const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
-    int32_t slot = pipeline->l2_slot[DORY_OUTPUT];
-    dory_ram_write(&pipeline->write_back[slot],
-                   output->offset + (uint32_t)chunk->rows.begin * dory_output_row_bytes(layer),
-                   slot_offset(output->l2, slot),
-                   dory_align4((uint32_t)chunk->rows.size * dory_output_row_bytes(layer)));
-  }
-}
-
-void dory_pipeline_close(dory_pipeline_t *pipeline) {
-  dory_ram_wait(&pipeline->write_back[0]);
-  dory_ram_wait(&pipeline->write_back[1]);
-}
-
-/* ---- L2 and L1: tiles ---- */
-
-static bool tile_changes(const dory_layer_t *layer, int32_t operand, const dory_tile_t *a,
-                         const dory_tile_t *b) {
+/* Whether a tile needs other bytes of an operand than the one before, be that of the same chunk or not. */
+static bool tile_changes(int32_t operand, const dory_tile_t *a, const dory_tile_t *b) {
+  const bool inputs = a->input_channels.begin != b->input_channels.begin;
+  const bool outputs = a->channels.begin != b->channels.begin;
   switch (operand) {
   case DORY_WEIGHTS:
-    return a->channel != b->channel || a->pass != b->pass;
+    return inputs || outputs;
   case DORY_PARAMETERS:
-    return a->channel != b->channel;
+    return outputs;
   default:
-    return a->row != b->row || a->column != b->column ||
-           (layer->dense ? a->pass != b->pass : a->channel != b->channel);
+    return inputs || a->rows.begin != b->rows.begin || a->columns.begin != b->columns.begin;
   }
 }
 
@@ -148,12 +46,13 @@ static uint32_t input_row(const dory_pipeline_t *pipeline, int32_t operand, int3
   const dory_layer_t *layer = pipeline->layer;
   const dory_operand_t *from = &layer->operand[operand];
   const uint32_t row_bytes = dory_input_row_bytes(layer, operand);
-  if (!streamed(layer, operand)) {
+  if (!dory_is_streamed(layer, operand)) {
     return from->offset + (uint32_t)row * row_bytes;
   }
   const int32_t first = pipeline->chunk.input_rows.begin;
   const uint32_t before = (uint32_t)first * row_bytes & 3u; /* bytes in the slot before the first row */
-  return slot_offset(from->l2, pipeline->l2_slot[operand]) + before + (uint32_t)(row - first) * row_bytes;
+  return dory_slot_offset(from->l2, pipeline->l2_slot[operand]) + before +
+         (uint32_t)(row - first) * row_bytes;
 }
 
 /* The address in L2 of a row of the output, in place or in its slot. */
@@ -161,10 +60,10 @@ static uint32_t output_row(const dory_pipeline_t *pipeline, int32_t row) {
   const dory_layer_t *layer = pipeline->layer;
   const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
   const uint32_t row_bytes = dory_output_row_bytes(layer);
-  if (!streamed(layer, DORY_OUTPUT)) {
+  if (!dory_is_streamed(layer, DORY_OUTPUT)) {
     return output->offset + (uint32_t)row * row_bytes;
   }
-  return slot_offset(output->l2, pipeline->l2_slot[DORY_OUTPUT]) +
+  return dory_slot_offset(output->l2, pipeline->l2_slot[DORY_OUTPUT]) +
          (uint32_t)(row - pipeline->chunk.rows.begin) * row_bytes;
 }
 
@@ -192,8 +91,8 @@ static void load_constants(dory_pipeline_t *pipeline, dory_dma_t *group, int32_t
   const uint32_t parameters = (uint32_t)(channels * layer->parameter_bytes);
   uint32_t l2 =
       from->offset + (uint32_t)pipeline->chunk.channel * dory_constant_bytes(layer, layer->stripe_channels);
-  if (streamed(layer, DORY_WEIGHTS)) {
-    l2 = slot_offset(from->l2, pipeline->l2_slot[DORY_WEIGHTS]);
+  if (dory_is_streamed(layer, DORY_WEIGHTS)) {
+    l2 = dory_slot_offset(from->l2, pipeline->l2_slot[DORY_WEIGHTS]);
   }
   l2 += (uint32_t)tile->channel * dory_constant_bytes(layer, layer->tile_channels);
   uint32_t bytes = parameters;
@@ -207,7 +106,7 @@ static void load_constants(dory_pipeline_t *pipeline, dory_dma_t *group, int32_t
 
 static void start_load(dory_pipeline_t *pipeline, dory_dma_t *group, int32_t operand, const dory_tile_t *tile,
                        int32_t slot) {
-  const uint32_t l1 = slot_offset(pipeline->layer->operand[operand].l1, slot);
+  const uint32_t l1 = dory_slot_offset(pipeline->layer->operand[operand].l1, slot);
   if (operand == DORY_WEIGHTS || operand == DORY_PARAMETERS) {
     load_constants(pipeline, group, operand, tile, l1);
   } else {
@@ -215,19 +114,23 @@ static void start_load(dory_pipeline_t *pipeline, dory_dma_t *group, int32_t ope
   }
 }
 
-/* Loads what the tile needs and no second slot holds yet: of the first tile everything, later the operands
- * with one slot. Operands with two slots turn to the other one. */
+/* Loads what the tile needs and L1 does not hold yet: of the layer's first tile everything, of a later
+ * chunk's first tile what differs from the tile before, of other tiles the operands with one slot. Operands
+ * with two slots turn to the other one. */
 static void load_now(dory_pipeline_t *pipeline, int32_t index, const dory_tile_t *before,
                      const dory_tile_t *tile) {
   const dory_layer_t *layer = pipeline->layer;
+  const bool is_first = index == 0 && pipeline->chunk.stripe == 0 && pipeline->chunk.channel == 0;
   dory_dma_t group;
   dory_dma_open(&group);
   for (int32_t operand = DORY_INPUT0; operand <= DORY_PARAMETERS; operand++) {
     const dory_slots_t slots = layer->operand[operand].l1;
-    if (slots.count == 0 || (index > 0 && !tile_changes(layer, operand, before, tile))) {
+    if (slots.count == 0 || (!is_first && !tile_changes(operand, before, tile))) {
       continue;
     }
-    pipeline->l1_slot[operand] = index == 0 ? 0 : next_slot(slots, pipeline->l1_slot[operand]);
+    if (!is_first) {
+      pipeline->l1_slot[operand] = dory_next_slot(slots, pipeline->l1_slot[operand]);
+    }
     if (index == 0 || slots.count == 1) {
       start_load(pipeline, &group, operand, tile, pipeline->l1_slot[operand]);
     }
@@ -241,15 +144,15 @@ static void load_ahead(dory_pipeline_t *pipeline, const dory_tile_t *tile, const
   dory_dma_open(&pipeline->load);
   for (int32_t operand = DORY_INPUT0; operand <= DORY_PARAMETERS; operand++) {
     const dory_slots_t slots = layer->operand[operand].l1;
-    if (slots.count == 2 && tile_changes(layer, operand, tile, next)) {
-      start_load(pipeline, &pipeline->load, operand, next, next_slot(slots, pipeline->l1_slot[operand]));
+    if (slots.count == 2 && tile_changes(operand, tile, next)) {
+      start_load(pipeline, &pipeline->load, operand, next, dory_next_slot(slots, pipeline->l1_slot[operand]));
     }
   }
 }
 
 static void *l1_pointer(const dory_pipeline_t *pipeline, int32_t operand) {
   const dory_slots_t slots = pipeline->layer->operand[operand].l1;
-  return slots.count == 0 ? 0 : dory_l1(slot_offset(slots, pipeline->l1_slot[operand]));
+  return slots.count == 0 ? 0 : dory_l1(dory_slot_offset(slots, pipeline->l1_slot[operand]));
 }
 
 /* The chunk of a direct layer as one tile in L2. */
@@ -304,7 +207,7 @@ void dory_tile_end(dory_pipeline_t *pipeline) {
       offset_in_row(layer->output, tile->columns.begin, tile->channels.begin, layer->output_bits);
   const dory_shape_t box = {tile->rows.size, tile->columns.size, tile->channels.size};
   dory_dma_open(&pipeline->store[slot]);
-  copy_box(&pipeline->store[slot], dory_dma_store, slot_offset(slots, slot), l2, layer->output, box,
+  copy_box(&pipeline->store[slot], dory_dma_store, dory_slot_offset(slots, slot), l2, layer->output, box,
            layer->output_bits);
-  pipeline->l1_slot[DORY_OUTPUT] = next_slot(slots, slot);
+  pipeline->l1_slot[DORY_OUTPUT] = dory_next_slot(slots, slot);
 }

@@ -1,0 +1,59 @@
+package import NetworkIR
+import PlanVerification
+import TilingSolver
+
+/// Why a plan is as it is, in words and as JSON.
+package struct Explanation: Sendable {
+  private let content: PlanExplanation
+  /// Whether one layer was asked for.
+  private let isOfOneLayer: Bool
+
+  /// What to find out.
+  package struct Request: Sendable {
+    /// The layer to explain in full; nil for the network and a line for each layer.
+    package var layer: String?
+    /// Whether to plan again with more memory, to see what that would buy.
+    package var studiesMemory = true
+
+    package init() {}
+  }
+
+  /// Explains a plan.
+  ///
+  /// - Parameters:
+  ///   - plan: may have been changed since it was made, as long as it can be run.
+  ///   - path: its file, for messages.
+  ///   - request: what to find out.
+  ///   - progress: told what is being planned.
+  /// - Throws: `Refusal` where the plan breaks a rule (DG0044) or has no layer of that name (DG0040).
+  package init(
+    _ plan: DeploymentPlan, path: String, request: Request = Request(), progress: (String) -> Void = { _ in }
+  ) throws(Refusal) {
+    let violations = PlanVerifier.violations(in: plan)
+    guard violations.isEmpty else {
+      throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
+    }
+    if let layer = request.layer, !plan.layers.contains(where: { $0.name == layer }) {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0040", file: path, message: "the plan has no layer '\(layer)' among its \(plan.layers.count)",
+          hint: "its layers are \(plan.layers.map(\.name).joined(separator: ", "))"))
+    }
+    let explainer = PlanExplainer(plan)
+    var content = explainer.explanation(of: request.layer)
+    if request.studiesMemory && request.layer == nil { content.memory = explainer.memoryStudy(progress: progress) }
+    self.content = content
+    isOfOneLayer = request.layer != nil
+  }
+
+  /// For programs.
+  package func json() throws -> [UInt8] { try JSONDocument.encode(content) }
+
+  /// For people.
+  package var lines: [String] {
+    if isOfOneLayer {
+      return content.layers.flatMap { LayerSentences(layer: $0, networkCycles: content.cycles).lines }
+    }
+    return NetworkSentences(content: content).lines
+  }
+}

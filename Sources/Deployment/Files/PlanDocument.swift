@@ -1,0 +1,73 @@
+import Foundation
+package import NetworkIR
+import PlanVerification
+
+/// plan.json on disk.
+package enum PlanDocument {
+  /// UTF-8 with sorted keys and a final newline: the same plan always gives the same bytes.
+  package static func encode(_ plan: DeploymentPlan) throws -> [UInt8] {
+    try JSONDocument.encode(plan)
+  }
+
+  /// Reads a plan and checks its digest.
+  ///
+  /// - Throws: `Refusal` where the file is no plan, of another version, or was changed.
+  package static func read(_ path: String) throws(Refusal) -> DeploymentPlan {
+    let found = try inspect(path)
+    if var changed = found.warning {
+      changed.severity = .error
+      throw Refusal(changed)
+    }
+    return found.plan
+  }
+
+  /// Reads a plan that may have been changed since it was made.
+  ///
+  /// - Returns: the plan, and a warning where its digest is not that of its contents.
+  /// - Throws: `Refusal` where the file is no plan, or of another version.
+  package static func inspect(_ path: String) throws(Refusal) -> (plan: DeploymentPlan, warning: Diagnostic?) {
+    let plan = try decode(try ModelFile.read(path), path: path)
+    let found = PlanVerifier.digest(of: plan)
+    guard plan.digest != found else { return (plan, nil) }
+    let warning = Diagnostic(
+      .warning, code: "DG0045", file: path, message: "has digest '\(plan.digest)', but its contents have '\(found)'",
+      hint: "the plan was changed after it was made; make it anew with 'dory-gen plan'")
+    return (plan, warning)
+  }
+
+  private static func decode(_ bytes: [UInt8], path: String) throws(Refusal) -> DeploymentPlan {
+    let data = Data(bytes)
+    struct Version: Decodable { var version: Int }
+    do {
+      let version = try JSONDecoder().decode(Version.self, from: data).version
+      guard version == DeploymentPlan.currentVersion else {
+        throw Refusal(
+          Diagnostic(
+            code: "DG0042", file: path,
+            message: "is a plan of version \(version), but this tool reads version \(DeploymentPlan.currentVersion)",
+            hint: "make the plan anew with 'dory-gen plan'"))
+      }
+      return try JSONDecoder().decode(DeploymentPlan.self, from: data)
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0041", file: path, message: "is not a plan: \(Self.reason(error))",
+          hint: "give a file that 'dory-gen plan' wrote"))
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    guard let decoding = error as? DecodingError else { return "\(error)" }
+    func place(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
+      (context.codingPath + (key.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
+    }
+    return switch decoding {
+    case .keyNotFound(let key, let context): "'\(place(context, key))' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      "'\(place(context))': \(context.debugDescription)"
+    @unknown default: "\(decoding)"
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Hardware
+import NetworkIR
+
+/// The time of a planned layer, evaluated anew from its decisions and taken apart.
+///
+/// Two pipelines are nested: tiles within a chunk (`TilePipeline`), chunks within the layer (`StripePipeline`). In both a
+/// piece takes the greater one of its work and of the transfers beside it, so time is not a sum over resources. What a
+/// resource costs is what the layer would save without it; what the parts are is where the layer's time goes, each
+/// cycle counted once.
+struct LayerRecurrence {
+  private let layer: PlannedLayer
+  private let shape: LayerShape
+  private let model: CostModel
+  private let division: LayerDivision
+  private let solution: TileSolution
+
+  /// Evaluates the tiles of every kind of chunk.
+  init(_ layer: PlannedLayer, shape: LayerShape, model: CostModel) {
+    self.layer = layer
+    self.shape = shape
+    self.model = model
+    division = LayerDivision(shape, stripe: layer.stripe)
+    if shape.isDirect {
+      solution = TileSolution(direct: shape, division: division, model: model)
+    } else {
+      var search = TileSearch(shape, division: division, model: model, l1Bytes: 0)
+      solution = search.solution(of: layer)
+    }
+  }
+
+  /// Where the step's time goes; the parts add up to the time.
+  var parts: TimeParts {
+    let layerCycles = model.target.overheads.layerCycles
+    let tileCycles = solution.tiles * model.target.overheads.tileCycles
+    return TimeParts(
+      compute: solution.compute, dma: solution.cycles - solution.compute - tileCycles,
+      l3: stepCycles(of: solution) - solution.cycles - layerCycles, overhead: tileCycles + layerCycles)
+  }
+
+  /// What the step would take less if one resource took no time, for each.
+  ///
+  /// Without kernels every transfer is exposed; without transfers every kernel is.
+  var savings: TimeParts {
+    let cycles = stepCycles(of: solution)
+    let layerCycles = model.target.overheads.layerCycles
+    let tileCycles = model.target.overheads.tileCycles
+    return TimeParts(
+      compute: cycles - stepCycles { $0.dma + $0.tiles * tileCycles },
+      dma: cycles - stepCycles { $0.compute + $0.tiles * tileCycles },
+      l3: cycles - solution.cycles - layerCycles,
+      overhead: cycles - stepCyclesWithoutStart { $0.cycles - $0.tiles * tileCycles })
+  }
+
+  /// Kernel cycles of all tiles.
+  var compute: Int { solution.compute }
+
+  /// Time of the step with another tiling, everything else as planned.
+  func stepCycles(of solution: TileSolution) -> Int {
+    let cost = layerCycles(of: solution)
+    return stepCycles(layer: cost.total, l3: cost.l3)
+  }
+
+  /// Time of the step if a chunk takes what `figure` says.
+  private func stepCycles(_ figure: (TileSolution.ChunkFigures) -> Int) -> Int {
+    stepCycles(of: solution.replacingCycles(figure))
+  }
+
+  /// The same if starting the layer takes no time.
+  private func stepCyclesWithoutStart(_ figure: (TileSolution.ChunkFigures) -> Int) -> Int {
+    let cost = layerCycles(of: solution.replacingCycles(figure))
+    return stepCycles(layer: cost.total - model.target.overheads.layerCycles, l3: cost.l3)
+  }
+
+  /// Time of the layer alone, its own streaming overlapped.
+  private func layerCycles(of solution: TileSolution) -> LayerCycles {
+    let home = layer.constants.map(\.level) ?? .l3
+    let pipeline = StripePipeline(
+      shape, model: model, constantsRead: model.constantsRead(from: home), division: division, solution: solution)
+    return pipeline.cost(streamed, doubled: doubledSlots).cycles
+  }
+
+  /// The copies that the layer waits for, then the layer beside all other copies.
+  private func stepCycles(layer cycles: Int, l3: Int) -> Int {
+    copyCycles(.before) + max(cycles, copyCycles(.during) + l3)
+  }
+
+  private func copyCycles(_ phase: L3Transfer.Phase) -> Int {
+    layer.transfers.l3.filter { $0.phase == phase }.reduce(0) { sum, copy in
+      switch copy.kind {
+      case .weights: sum + model.constantsRead(from: copy.memory).cycles(bytes: copy.bytes)
+      case .pageIn: sum + model.l3Read.cycles(bytes: copy.bytes)
+      case .pageOut: sum + model.l3Write.cycles(bytes: copy.bytes)
+      }
+    }
+  }
+
+  private var streamed: StreamedOperands {
+    StreamedOperands(
+      inputs: layer.inputs.map { $0.level != .l2 }, output: layer.output.level != .l2,
+      constants: layer.constants.map { $0.level != .l2 } ?? false)
+  }
+
+  private var doubledSlots: Set<PlannedBuffer.Operand> {
+    Set(layer.buffers.filter { $0.level == .l2 && $0.count > 1 }.map(\.operand))
+  }
+}

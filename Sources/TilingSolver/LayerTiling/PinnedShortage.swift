@@ -1,0 +1,66 @@
+import Hardware
+import NetworkIR
+
+/// Says why nothing fits what the user has fixed of a layer.
+struct PinnedShortage {
+  let layer: WorkloadLayer
+  let pin: LayerPin
+  let l1Available: Int
+  let l2Available: Int
+
+  /// DG0520: what is pinned, what it takes at least, what there is.
+  ///
+  /// `smallest` is the choice with the smallest slots, nil where no choice fits L1.
+  func diagnostic(smallest: LayerChoice?) -> Diagnostic {
+    let finding: (problem: String, hint: String)
+    if let smallest {
+      finding = shortage(
+        of: "L2", bytes: smallest.l2WorkBytes, list: smallest.buffers.list(.l2), available: l2Available)
+    } else if !layer.shape.isDirect, let buffers = TilePin(pin).smallestBuffers(of: layer.shape),
+      bytes(of: buffers) > l1Available
+    {
+      let placed = buffers.placed(doubled: TilePin(pin).pinnedDoubled)
+      finding = shortage(of: "L1", bytes: bytes(of: buffers), list: placed.list(.l1), available: l1Available)
+    } else {
+      finding = ("is no tiling of the layer", "remove one of them, or choose a size that the layer allows")
+    }
+    return Diagnostic(
+      code: "DG0520", node: layer.source, op: layer.op,
+      message: "what is pinned, \(pinned), \(finding.problem)", hint: finding.hint)
+  }
+
+  private func bytes(of buffers: TileBuffers) -> Int {
+    buffers.bytes + buffers.bytes(of: TilePin(pin).pinnedDoubled)
+  }
+
+  private func shortage(
+    of level: String, bytes: Int, list: String, available: Int
+  ) -> (problem: String, hint: String) {
+    let missing = max(0, bytes - available)
+    return (
+      "takes \(bytes) B of \(level) at least (\(list)), \(missing) B more than the \(available) B there are",
+      "pin smaller sizes, or raise the \(level) size by \(missing) B"
+    )
+  }
+
+  /// The pins in the order of the plan document.
+  private var pinned: String {
+    var parts: [String] = []
+    func add(_ name: String, _ value: (some CustomStringConvertible)?) {
+      if let value { parts.append("\(name) \(value)") }
+    }
+    add("mode", pin.mode?.rawValue)
+    add("stripe.rows", pin.stripe?.rows)
+    add("stripe.channels", pin.stripe?.channels)
+    add("tile.height", pin.tile?.height)
+    add("tile.width", pin.tile?.width)
+    add("tile.outputChannels", pin.tile?.outputChannels)
+    add("tile.inputChannels", pin.tile?.inputChannels)
+    add("loopOrder", pin.loopOrder?.rawValue)
+    add("split", pin.split?.rawValue)
+    for buffer in pin.buffers ?? [] {
+      add("\(buffer.operand.rawValue) in \(buffer.level.rawValue)", buffer.count.map { "\($0) times" } ?? "")
+    }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Deployment
+import NetworkIR
+
+/// Options of every command that plans.
+struct PlanOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A target's name ('dory-gen targets' lists them) or the path of a target file."))
+  var target = "gap8"
+
+  @Option(help: ArgumentHelp("Total bytes of L1, stacks included.", valueName: "bytes"))
+  var l1: Int?
+
+  @Option(help: ArgumentHelp("Total bytes of L2, code and reserves included.", valueName: "bytes"))
+  var l2: Int?
+
+  @Option(help: "Cores of the cluster.")
+  var cores: Int?
+
+  @Option(help: "What to minimise: latency (steady state), cold (flash to first result), memory (least L2 peak).")
+  var objective = Objective.latency
+
+  @Option(
+    name: .customLong("pin"),
+    help: ArgumentHelp("A plan, or parts of one, whose decisions are to stay as they are.", valueName: "file"))
+  var pinPath: String?
+
+  /// As the library takes them.
+  var planning: PlanningOptions {
+    var options = PlanningOptions()
+    options.target = target
+    options.l1Bytes = l1
+    options.l2Bytes = l2
+    options.cores = cores
+    options.objective = objective
+    options.pinPath = pinPath
+    return options
+  }
+
+  /// Whether nothing was asked for.
+  var isDefault: Bool {
+    target == "gap8" && l1 == nil && l2 == nil && cores == nil && objective == .latency
+      && pinPath == nil
+  }
+
+  mutating func validate() throws {
+    for (name, value) in [("--l1", l1), ("--l2", l2), ("--cores", cores)] {
+      if let value, value <= 0 { throw ValidationError("\(name) is \(value); give a positive number") }
+    }
+  }
+}
