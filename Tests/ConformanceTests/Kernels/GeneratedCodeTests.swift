@@ -107,6 +107,7 @@ struct GeneratedCodeTests {
       Pairwise(first: clamp, second: clamp, clamp: clamp, codes: table, coefficients: coefficients))
     let operations: [NetworkIR.Operation] = [
       .addition(addition), .multiplication(multiplication), .pairwise(pairwise),
+      .pairwise(Pairwise(first: clamp, second: clamp, clamp: clamp, table: table)),
       .extremum(Extremum(kind: .maximum, clamp: -100...100)),
     ]
     for operation in operations {
