@@ -8,7 +8,7 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance clean
+.PHONY: help setup build test lint format demo conformance benchmarks clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test          every test"
 	@echo "make lint          the form of every source file"
 	@echo "make conformance   networks that others made, where ../shared/networks is present"
+	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
 	@echo "make format        formats Swift and C in place"
 	@echo "make clean         removes everything that was built"
 
@@ -49,7 +50,11 @@ demo: build
 	@python3 $(DIGITS)/accuracy.py $(DIGITS)/test_labels.npy out/demo/outputs/output0.npy
 
 conformance: build
+	DORY_GEN_ODD_SHAPES=all $(SWIFT_TEST) --filter OddShapeTests
 	@scripts/conformance $(DORY_GEN)
+
+benchmarks: build
+	@Benchmarks/run --tool $(DORY_GEN)
 
 clean:
 	rm -rf .build out
