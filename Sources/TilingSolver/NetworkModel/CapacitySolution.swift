@@ -79,11 +79,7 @@ extension ScheduleSolver {
       found.nodes += proof.nodes
       best = Self.better(best, found.scheduled)
       proof = found
-      var isFiner = false
-      for (layer, index) in found.chosenClasses.enumerated() where reduction.split(index, of: layer, problem) {
-        isFiner = true
-      }
-      guard isFiner else { break }
+      guard reduction.split(found.chosenClasses, problem) else { break }
       proof.isComplete = false
     }
     guard best == nil else { return }
@@ -105,14 +101,15 @@ extension ScheduleSolver {
     return search(ScheduleModel(problem, goal: .cycles, reduction: reduction), from: start)
   }
 
-  /// Searches a model, from a schedule that need not be one of the model's; where the limit of work leaves it open, a
-  /// second time with more cuts.
+  /// Searches a model, from a schedule that need not be one of the model's; where the limit of work leaves it open, and
+  /// nothing is to be made finer first, a second time with more cuts.
   func search(_ model: ScheduleModel, from start: ScheduledNetwork? = nil) -> ModelSearch {
     let first = search(model, from: start, roundingCuts: false)
     let cycles = first.scheduled?.cycles ?? .max
     let isOpen =
-      seeksBound && !first.isComplete && first.failureCode == nil && model.goal == .cycles
-      && first.rows * first.columns <= Self.mostElements && Double(cycles) * (1 - 2 * relativeGap) > Double(first.bound)
+      !first.isComplete && first.failureCode == nil && model.goal == .cycles
+      && first.rows * first.columns <= Self.mostElements && !model.reduction.usesSeveral(first.chosenClasses)
+      && Double(cycles) * (1 - 2 * relativeGap) > Double(first.bound)
     guard isOpen else { return first }
     var second = search(model, from: Self.better(first.scheduled, start), roundingCuts: true)
     second.nodes += first.nodes

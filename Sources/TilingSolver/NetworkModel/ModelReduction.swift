@@ -51,13 +51,29 @@ struct ModelReduction: Sendable {
     }
   }
 
-  /// Takes a class of a layer apart; false where it is one choice.
-  mutating func split(_ index: Int, of layer: Int, _ problem: PlanningProblem) -> Bool {
-    let members = classes[layer][index].members
-    guard members.count > 1 else { return false }
-    classes[layer].remove(at: index)
-    classes[layer] += ChoiceClass.singles(members.sorted(), of: problem, step: layer)
+  /// Choices of a model that is small enough to tell all of them apart at once.
+  private static let fewChoices = 1_000
+
+  /// Takes apart what a solution uses of the classes, by layer; all of them where that makes no large model.
+  ///
+  /// - Returns: false where the solution uses no class of several choices.
+  mutating func split(_ used: [Int], _ problem: PlanningProblem) -> Bool {
+    guard usesSeveral(used) else { return false }
+    let splitsAll = classes.joined().reduce(0) { $0 + $1.members.count } <= Self.fewChoices
+    for layer in classes.indices {
+      classes[layer] = classes[layer].indices.flatMap { index in
+        let isTaken = splitsAll || index == used[layer]
+        return isTaken
+          ? ChoiceClass.singles(classes[layer][index].members.sorted(), of: problem, step: layer)
+          : [classes[layer][index]]
+      }
+    }
     return true
+  }
+
+  /// Whether a solution uses a class of several choices.
+  func usesSeveral(_ used: [Int]) -> Bool {
+    zip(classes, used).contains { $0[$1].members.count > 1 }
   }
 
   /// Per layer, the indices of choices that cost less than `spareCycles` beyond the fastest, as do the tensors that they
