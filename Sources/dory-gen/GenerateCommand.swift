@@ -43,15 +43,10 @@ struct GenerateCommand: ParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    let plan = try planPath.map { try readPlan($0, file, imported.network) } ?? makePlan(file, imported.network)
+    let plan = try planPath.map { try readPlan($0, file, imported.network) } ?? options.plan(imported.network, of: file, output)
     output.progress("writing \(outputPath)")
     try Pipeline.generate(imported.network, plan, into: outputPath)
     output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with 'make -C \(outputPath) host'")
-  }
-
-  private func makePlan(_ file: ModelFile, _ network: Network) throws -> DeploymentPlan {
-    output.progress("planning \(network.layers.count) layers")
-    return try Pipeline.plan(network, file: file, options: options.planning)
   }
 
   private func readPlan(_ path: String, _ file: ModelFile, _ network: Network) throws -> DeploymentPlan {

@@ -29,10 +29,7 @@ struct PlanCommand: ParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    output.progress("planning \(imported.network.layers.count) layers")
-    let output = output
-    let plan = try Pipeline.plan(imported.network, file: file, options: options.planning, progress: output.status)
-    output.status("")
+    let plan = try options.plan(imported.network, of: file, output)
     if let outputPath, outputPath != "-" {
       try OutputFile.write(try PlanDocument.encode(plan), to: outputPath)
       PlanTable(plan: plan).lines.forEach(output.say)

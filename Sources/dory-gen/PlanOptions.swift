@@ -42,6 +42,15 @@ struct PlanOptions: ParsableArguments {
       && pinPath == nil
   }
 
+  /// Plans a network, and tells a terminal how far it is.
+  ///
+  /// - Throws: as `Pipeline.plan`.
+  func plan(_ network: Network, of file: ModelFile, _ output: OutputOptions) throws -> DeploymentPlan {
+    output.progress("planning \(network.layers.count) layers")
+    defer { output.status("") }
+    return try Pipeline.plan(network, file: file, options: planning, progress: output.status)
+  }
+
   mutating func validate() throws {
     for (name, value) in [("--l1", l1), ("--l2", l2), ("--cores", cores)] {
       if let value, value <= 0 { throw ValidationError("\(name) is \(value); give a positive number") }

@@ -47,8 +47,9 @@ struct RunCommand: AsyncParsableCommand {
     switch backend {
     case .reference: results = try run.onReference()
     case .host:
-      output.progress("planning, generating and building")
-      results = try await run.onHost(try Pipeline.plan(imported.network, file: file, options: options.planning))
+      let plan = try options.plan(imported.network, of: file, output)
+      output.progress("generating and building")
+      results = try await run.onHost(plan)
     }
     output.remark(results.remarks)
     if let outputPath { try run.write(outputs: results, to: outputPath) }

@@ -65,8 +65,7 @@ struct VerifyCommand: AsyncParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    output.progress("planning \(imported.network.layers.count) layers")
-    let plan = try Pipeline.plan(imported.network, file: file, options: options.planning)
+    let plan = try options.plan(imported.network, of: file, output)
     output.progress("building and running")
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
     request.sanitize = sanitize

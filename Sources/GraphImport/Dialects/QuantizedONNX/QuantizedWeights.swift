@@ -31,18 +31,29 @@ struct QuantizedWeights {
       throw QuantizedProblem(.scaleCount, name, constant.scales.count, outputs)
     }
     let zeroPoints = (0..<outputs).map { constant.zeroPoints[constant.zeroPoints.count == 1 ? 0 : $0] }
-    let reordered = (0..<outputs).flatMap { output in
-      offsets.map { constant.codes[output * outputStride + $0] }
-    }
-    let differences = reordered.enumerated().map { $1 - zeroPoints[$0 / offsets.count] }
     type = signed
     scales = constant.scales
-    if differences.allSatisfy({ signed.range.contains($0) }) {
-      codes = differences.map { Int8($0) }
+    // Weights may be tens of millions: each is looked up where it stands, twice, and kept once.
+    func isEvery(_ holds: (_ code: Int, _ output: Int) -> Bool) -> Bool {
+      (0..<outputs).allSatisfy { output in
+        offsets.allSatisfy { holds(constant.codes[output * outputStride + $0], output) }
+      }
+    }
+    func reordered(_ shift: (_ output: Int) -> Int) -> [Int8] {
+      var codes: [Int8] = []
+      codes.reserveCapacity(outputs * offsets.count)
+      for output in 0..<outputs {
+        let shift = shift(output)
+        for offset in offsets { codes.append(Int8(constant.codes[output * outputStride + offset] - shift)) }
+      }
+      return codes
+    }
+    if isEvery({ signed.range.contains($0 - zeroPoints[$1]) }) {
+      codes = reordered { zeroPoints[$0] }
       self.zeroPoints = []
     } else {
       let shift = constant.type.isSigned ? 0 : 1 << (signed.bits - 1)
-      codes = reordered.map { Int8($0 - shift) }
+      codes = reordered { _ in shift }
       self.zeroPoints = zeroPoints.map { $0 - shift }
     }
   }
