@@ -43,7 +43,8 @@ struct GenerateCommand: ParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    let plan = try planPath.map { try readPlan($0, file, imported.network) } ?? options.plan(imported.network, of: file, output)
+    let plan =
+      try planPath.map { try readPlan($0, file, imported.network) } ?? options.plan(imported.network, of: file, output)
     output.progress("writing \(outputPath)")
     try Pipeline.generate(imported.network, plan, into: outputPath)
     output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with 'make -C \(outputPath) host'")

@@ -77,13 +77,22 @@ struct PlanTable {
     return [
       "\(plan.model.name) on \(plan.target.name): \(totals.predictedCycles) cycles predicted, \(totals.macs) MACs "
         + "(\(ratio(totals.macs, totals.predictedCycles)) MAC/cycle)",
-      "\(plan.solver.status.rawValue): under this cost model no plan takes less than \(plan.solver.bound) cycles "
-        + "(\(plan.solver.rows) rows, \(plan.solver.columns) columns, \(plan.solver.nodes) nodes)",
+      verdict
+        + " (\(plan.solver.rows) rows, \(plan.solver.columns) columns, \(plan.solver.nodes) nodes)",
       "L1 \(totals.l1PeakBytes) of \(room(.l1))", "L2 \(totals.l2PeakBytes) of \(room(.l2))",
       "L2-L1 traffic \(totals.l2l1ReadBytes + totals.l2l1WriteBytes) bytes an inference, "
         + "\(ratio(Int((plan.trafficRatio * 1_000).rounded()), 1_000)) times each tensor once",
       "L3 reads \(totals.l3ReadBytes) and writes \(totals.l3WriteBytes) bytes an inference",
     ]
+  }
+
+  /// What is proven of plans that could be better.
+  private var verdict: String {
+    let solver = plan.solver
+    let gap = ratio(Int((solver.gap * 1_000_000).rounded(.up)), 10_000)
+    let scope = plan.objective == .memory ? "in that little L2 no plan" : "no plan"
+    return "\(solver.status.rawValue): by this cost model \(scope) takes less than \(solver.bound) cycles"
+      + (solver.status == .optimal ? "" : ", \(gap) % less")
   }
 
   private func l1Bytes(_ layer: PlannedLayer) -> Int {

@@ -22,7 +22,7 @@ struct PlanOptions: ParsableArguments {
   @Option(
     name: .customLong("pin"),
     help: ArgumentHelp("A plan, or parts of one, whose decisions are to stay as they are.", valueName: "file"))
-  var pinPath: String?
+  var pinPaths: [String] = []
 
   /// As the library takes them.
   var planning: PlanningOptions {
@@ -32,14 +32,14 @@ struct PlanOptions: ParsableArguments {
     options.l2Bytes = l2
     options.cores = cores
     options.objective = objective
-    options.pinPath = pinPath
+    options.pinPath = pinPaths.first
     return options
   }
 
   /// Whether nothing was asked for.
   var isDefault: Bool {
     target == "gap8" && l1 == nil && l2 == nil && cores == nil && objective == .latency
-      && pinPath == nil
+      && pinPaths.isEmpty
   }
 
   /// Plans a network, and tells a terminal how far it is.
@@ -54,6 +54,9 @@ struct PlanOptions: ParsableArguments {
   mutating func validate() throws {
     for (name, value) in [("--l1", l1), ("--l2", l2), ("--cores", cores)] {
       if let value, value <= 0 { throw ValidationError("\(name) is \(value); give a positive number") }
+    }
+    if pinPaths.count > 1 {
+      throw ValidationError("--pin is given \(pinPaths.count) times; put all pins into one file")
     }
   }
 }

@@ -74,8 +74,8 @@ struct VerifyCommand: AsyncParsableCommand {
     output.remark(report.remarks)
     printLayers(report)
     printMemory(plan)
-    output.say(report.passes ? "pass" : "FAIL")
     if let jsonPath { try OutputFile.write(try report.json(), to: jsonPath) }
+    output.say(report.passes ? "pass" : "FAIL")
     if !report.passes { throw ExitCode(1) }
   }
 

@@ -106,6 +106,13 @@ struct PinFileTests {
     #expect(refusal?.diagnostics.allSatisfy { $0.file.hasSuffix("pins.json") } ?? false)
   }
 
+  @Test func `slots that are pinned without their number are named in the refusal`() throws {
+    let pin = #""mode": "full", "buffers": [{"operand": "output", "level": "l2"}]"#
+    let refusal = #expect(throws: Refusal.self) { try Self.plan(pins: #"{"layers": [{"name": "conv_00", \#(pin)}]}"#) }
+    let message = refusal?.diagnostics.first?.message
+    #expect(message == "what is pinned, mode full, output in l2, is no tiling of the layer")
+  }
+
   @Test func `an edited plan is a set of pins, whatever its digest says`() throws {
     var plan = try Self.plan(pins: nil)
     let index = try #require(plan.layers.firstIndex { $0.tile.height > 1 })
@@ -121,6 +128,9 @@ struct PinFileTests {
     (#"{"layers": {}}"#, ["DG0048"]), (#"{"layers": [{"tile": {"height": 1}}]}"#, ["DG0048"]),
     (#"{"layers": [{"name": "nobody", "mode": "full"}]}"#, ["DG0049"]),
     (#"{"layers": [{"name": "fc_09"}]}"#, ["DG0049"]),
+    (#"{"layers": [{"name": "fc_09", "tile": {}}]}"#, ["DG0049"]),
+    (#"{"layers": [{"name": "fc_09", "tile": {}, "stripe": {}, "buffers": []}]}"#, ["DG0049"]),
+    (#"{"layers": [{"name": "nobody"}, {"name": "fc_09", "stripe": {}}]}"#, ["DG0049", "DG0049"]),
     (
       #"{"layers": [{"name": "fc_09", "mode": "fast", "tile": {"height": 99, "depth": 1}}]}"#,
       ["DG0048", "DG0047", "DG0048"]

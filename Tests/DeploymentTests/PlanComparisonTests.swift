@@ -50,6 +50,86 @@ struct PlanComparisonTests {
     #expect(comparison.lines.contains("  l2.bytes: 524288 -> 69632 (-86.7 %)"))
   }
 
+  @Test(arguments: [
+    (7, 5, "+40.0 %", "2 (40.0 %) more"), (-5, -10, "+50.0 %", "5 (50.0 %) more"), (5, 5, "+0.0 %", "as many"),
+    (Int.max, Int.min, "+200.0 %", "18446744073709551615 (200.0 %) more"),
+    (Int.min, Int.max, "-200.0 %", "18446744073709551615 (200.0 %) less"),
+    (Int.min, 0, "-0.0 %", "9223372036854775808 (0.0 %) less"),
+    (Int.max, 1, "+9.223372036854776e+20 %", "9223372036854775806 (9.223372036854776e+20 %) more"),
+  ])
+  func `the change between any two numbers can be printed`(
+    value: Int, base: Int, change: String, difference: String
+  ) {
+    #expect(Figures.change(value, from: base) == change)
+    #expect(Figures.difference(value, from: base) == difference)
+  }
+
+  @Test(arguments: [
+    (1.254, "1.25"), (0.05, "0.05"), (-1.5, "-1.50"), (1e20, "1e+20"), (Double.infinity, "inf"),
+    (-Double.infinity, "-inf"), (Double.nan, "nan"),
+  ])
+  func `any ratio can be printed`(value: Double, text: String) {
+    #expect(Figures.ratio(value) == text)
+  }
+
+  @Test func `a number that is as large as can be differs without harm`() throws {
+    let plan = try Self.plan()
+    var (least, greatest) = (plan, plan)
+    least.totals.macs = Int.min
+    greatest.totals.macs = Int.max
+    #expect(
+      PlanComparison(least, greatest).lines == [
+        "totals", "  macs: -9223372036854775808 -> 9223372036854775807 (+200.0 %)",
+      ])
+  }
+
+  @Test func `a layer, a budget or a tensor that is there twice differs from one that is there once`() throws {
+    let plan = try Self.plan()
+    var twice = plan
+    twice.layers.append(plan.layers[3])
+    twice.budgets.append(plan.budgets[0])
+    twice.tensors.append(plan.tensors[0])
+    let comparison = PlanComparison(plan, twice)
+    for title in ["layer \(plan.layers[3].name) (2)", "budget l1 (2)", "tensor \(plan.tensors[0].name)"] {
+      #expect(comparison.lines.contains(title), "\(comparison.lines)")
+    }
+    #expect(Set(comparison.changes.map(\.subject)) == [.layer, .budget, .tensor])
+    #expect(!PlanComparison(twice, plan).isEmpty)
+  }
+
+  @Test func `the second layer of a name is compared with the second`() throws {
+    var plan = try Self.plan()
+    plan.layers.append(plan.layers[3])
+    var other = plan
+    other.layers[other.layers.count - 1].cycles.total += 1
+    let name = "\(plan.layers[3].name) (2)"
+    #expect(PlanComparison(plan, other).changes.map(\.name) == [name])
+  }
+
+  @Test func `the same things in another order differ`() throws {
+    let plan = try Self.plan()
+    var other = plan
+    other.layers.swapAt(1, 2)
+    let (first, second) = (plan.layers[1].name, plan.layers[2].name)
+    #expect(
+      PlanComparison(plan, other).lines == [
+        "plan", "  order of the layers: \(first) before \(second) -> \(second) before \(first)",
+      ])
+    other = plan
+    other.tensors.reverse()
+    other.budgets.reverse()
+    #expect(PlanComparison(plan, other).changes.contains { $0.what == "order of the tensors" })
+    #expect(PlanComparison(plan, other).changes.contains { $0.what == "order of the budgets" })
+  }
+
+  @Test func `a target that contradicts itself differs, even beside other figures`() throws {
+    let plan = try Self.plan()
+    var other = plan
+    other.target.figures.cores += 1
+    other.target.l1Bytes += 4
+    #expect(PlanComparison(plan, other).changes.map(\.what) == ["cores", "l1Bytes"])
+  }
+
   @Test func `a layer that one plan alone has is named once`() throws {
     let plan = try Self.plan()
     var shorter = plan

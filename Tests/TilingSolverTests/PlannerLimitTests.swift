@@ -102,4 +102,27 @@ struct PlannerLimitTests {
     let refused = #expect(throws: Refusal.self) { try Self.plan(network, try Self.target(l2: 524_288)) }
     #expect(refused?.diagnostics.map(\.code) == ["DG0511"])
   }
+
+  @Test func `a map that is too long and figures that are too great are refused before anything is computed`() throws {
+    var sample = NetworkSample("long", input: Shape(height: 1, width: 1 << 21, channels: 1))
+    try sample.convolution(1, kernel: 1)
+    let long = sample.finished()
+    var slow = try Target.named("gap8")
+    slow.kernels.matmulStepCycles = 1_000_000
+    slow.kernels.contentionPercent = 10_000
+    for (network, target) in [(long, try Target.named("gap8")), (try NetworkSample.resNet8(), slow)] {
+      let refused = #expect(throws: Refusal.self) { try Self.plan(network, target) }
+      #expect(refused?.diagnostics.map(\.code) == ["DG0514"])
+    }
+  }
+
+  @Test(arguments: [32_768, 65_536, 262_144])
+  func `more L1 never asks for more L2`(l1: Int) throws {
+    var sample = NetworkSample("wide", input: Shape(height: 20, width: 25, channels: 8))
+    try sample.convolution(4, kernel: 25)
+    let network = sample.finished()
+    let small = try Self.plan(network, try Self.target(l1: 16_384, l2: 524_288), .memory)
+    let large = try Self.plan(network, try Self.target(l1: l1, l2: 524_288), .memory)
+    #expect(large.totals.l2PeakBytes <= small.totals.l2PeakBytes)
+  }
 }

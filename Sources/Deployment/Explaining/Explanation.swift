@@ -25,13 +25,18 @@ package struct Explanation: Sendable {
   ///   - path: its file, for messages.
   ///   - request: what to find out.
   ///   - progress: told what is being planned.
-  /// - Throws: `Refusal` where the plan breaks a rule (DG0044) or has no layer of that name (DG0040).
+  /// - Throws: `Refusal` where the plan breaks a rule (DG0044), holds numbers beyond those that
+  ///   durations are computed with (DG0514), or has no layer of that name (DG0040).
   package init(
     _ plan: DeploymentPlan, path: String, request: Request = Request(), progress: (String) -> Void = { _ in }
   ) throws(Refusal) {
     let violations = PlanVerifier.violations(in: plan)
     guard violations.isEmpty else {
       throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
+    }
+    if var excess = durationExcess(of: Workload(plan), target: plan.target.figures) {
+      excess.file = path
+      throw Refusal(excess)
     }
     if let layer = request.layer, !plan.layers.contains(where: { $0.name == layer }) {
       throw Refusal(

@@ -6,30 +6,43 @@ enum Figures {
   /// `12.3 %` of a whole; tenths, rounded.
   static func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "0.0 %" }
-    return "\(tenths(Double(part) * 1_000 / Double(whole))) %"
+    return "\(decimal(Double(part) * 1_000 / Double(whole), places: 1)) %"
   }
 
   /// `1.25`: hundredths, rounded.
-  static func ratio(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
-  }
+  static func ratio(_ value: Double) -> String { decimal(value * 100, places: 2) }
 
   /// `120 (1.2 %) more`, `120 (1.2 %) less`, `as many`.
   static func difference(_ value: Int, from base: Int) -> String {
     if value == base { return "as many" }
-    let change = abs(value - base)
-    return "\(change) (\(percent(change, of: base))) \(value > base ? "more" : "less")"
+    return "\(distance(value, base)) (\(distancePercent(value, base))) \(value > base ? "more" : "less")"
   }
 
   /// `+1.2 %`, `-0.3 %`.
   static func change(_ value: Int, from base: Int) -> String {
-    (value < base ? "-" : "+") + percent(abs(value - base), of: base)
+    (value < base ? "-" : "+") + distancePercent(value, base)
   }
 
-  private static func tenths(_ value: Double) -> String {
-    let tenths = Int(value.rounded())
-    return "\(tenths / 10).\(tenths % 10)"
+  /// Up to 2^64 - 1, which no `Int` holds.
+  private static func distance(_ value: Int, _ base: Int) -> UInt {
+    UInt(bitPattern: value > base ? value &- base : base &- value)
+  }
+
+  /// The distance of two numbers, of the size of the second.
+  private static func distancePercent(_ value: Int, _ base: Int) -> String {
+    guard base != 0 else { return "0.0 %" }
+    return "\(decimal(Double(distance(value, base)) * 1_000 / Double(base.magnitude), places: 1)) %"
+  }
+
+  /// A number of tenths (1 place) or hundredths (2 places), rounded; in Swift's own notation where it is too large for an
+  /// `Int`, or no number.
+  private static func decimal(_ parts: Double, places: Int) -> String {
+    let unit: UInt = places == 1 ? 10 : 100
+    guard let rounded = Int(exactly: parts.rounded()) else { return "\(parts / Double(unit))" }
+    let (whole, rest) = rounded.magnitude.quotientAndRemainder(dividingBy: unit)
+    let digits = "\(rest)"
+    let zeros = String(repeating: "0", count: places - digits.count)
+    return "\(rounded < 0 ? "-" : "")\(whole).\(zeros)\(digits)"
   }
 }
 

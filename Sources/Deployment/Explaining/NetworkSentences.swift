@@ -69,22 +69,24 @@ struct NetworkSentences {
 
   private func study(_ study: MemoryStudy) -> [String] {
     var lines = ["planned again with more memory:"]
-    guard let base = study.cycles else { return ["planned again as it is, the network does not fit"] }
-    if base != content.cycles {
+    if study.cycles == nil {
+      lines.append("  as it is, without pins: does not fit; compared with this plan")
+    } else if let base = study.cycles, base != content.cycles {
       lines.append(
-        "  as it is: \(base) cycles, \(Figures.difference(base, from: content.cycles)) than this plan, which was made "
-          + "with pins or by another version; compared with that")
+        "  as it is: \(base) cycles, \(Figures.difference(base, from: content.cycles)) than this plan, which was "
+          + "pinned, made by another version, or changed by hand; compared with that")
     }
+    let base = study.cycles ?? content.cycles
     var table = TextTable(header: ["", "", "", ""])
     table.rows = study.variants.map { variant in
       let level = variant.level == .l1 ? "L1" : "L2"
       let size = [
         "  \(level) +\(variant.extraBytes / 1_024) kB", "(--\(variant.level.rawValue) \(variant.totalBytes))",
       ]
-      guard let cycles = variant.cycles, let saved = variant.savedCycles else {
+      guard let cycles = variant.cycles else {
         return size + ["does not fit: \(variant.refusal ?? "no reason given")", ""]
       }
-      if saved == 0 { return size + ["changes nothing", ""] }
+      if cycles == base { return size + ["changes nothing", ""] }
       return size + ["\(cycles) cycles", Figures.difference(cycles, from: base)]
     }
     return lines + table.lines.dropFirst()

@@ -12,7 +12,7 @@ package struct PlanComparison: Sendable {
     }
 
     var subject: Subject
-    /// Of the layer, tensor or level; nil for the others.
+    /// Of the layer, tensor or level, with its number among those of that name from the second on; nil for the others.
     var name: String?
     /// What differs, in words or as the key of the plan.
     var what: String
@@ -64,27 +64,42 @@ package struct PlanComparison: Sendable {
     note(.plan, nil, "generator", .text(before.generator), .text(after.generator))
     note(.plan, nil, "version", .number(before.version), .number(after.version))
     note(.plan, nil, "objective", .text(before.objective.rawValue), .text(after.objective.rawValue))
-    noteMembers(.target, nil, before.target.figures, after.target.figures)
-    // What the target says twice is compared twice only where it contradicts itself.
-    if before.target.figures == after.target.figures { noteMembers(.target, nil, before.target, after.target) }
+    compareTargets(before.target, after.target)
     noteMembers(.totals, nil, before.totals, after.totals)
     noteMembers(.solver, nil, before.solver, after.solver)
-    for level in Self.union(before.budgets.map(\.level), after.budgets.map(\.level)) {
-      let sides = [before, after].map { plan in plan.budgets.first { $0.level == level } }
-      noteMembers(.budget, level.rawValue, sides[0], sides[1])
+    noteOrder("order of the budgets", before.budgets.map(\.level.rawValue), after.budgets.map(\.level.rawValue))
+    noteOrder("order of the layers", before.layers.map(\.name), after.layers.map(\.name))
+    noteOrder("order of the tensors", before.tensors.map(\.name), after.tensors.map(\.name))
+    for pair in Self.pairs(before.budgets, after.budgets, by: { $0.level.rawValue }) {
+      noteMembers(.budget, pair.label.words, pair.before, pair.after)
     }
-    let (first, second) = (Self.list(before.initialTransfers), Self.list(after.initialTransfers))
-    note(.plan, nil, "loaded before the first inference", first, second)
-    if first == second {
-      noteMembers(.plan, nil, before.initialTransfers, after.initialTransfers, under: "initialTransfers")
+    compareInitialTransfers(before.initialTransfers, after.initialTransfers)
+  }
+
+  /// What a target says twice is compared twice only where one of the two contradicts itself.
+  private mutating func compareTargets(_ before: PlannedTarget, _ after: PlannedTarget) {
+    noteMembers(.target, nil, before.figures, after.figures)
+    guard before != PlannedTarget(before.figures) || after != PlannedTarget(after.figures) else { return }
+    var rest = after
+    rest.figures = before.figures
+    noteMembers(.target, nil, before, rest)
+  }
+
+  private mutating func compareInitialTransfers(_ before: [L3Transfer], _ after: [L3Transfer]) {
+    note(.plan, nil, "loaded before the first inference", Self.list(before), Self.list(after))
+    for pair in Self.pairs(before, after, by: { $0.tensor }) {
+      // The list has those that one plan alone has.
+      guard let first = pair.before, var rest = pair.after else { continue }
+      rest.bytes = first.bytes
+      noteMembers(.plan, nil, first, rest, under: "initialTransfers[\(pair.label.words)]")
     }
   }
 
   private mutating func compareLayers(_ before: DeploymentPlan, _ after: DeploymentPlan) {
-    for name in Self.union(before.layers.map(\.name), after.layers.map(\.name)) {
-      let sides = [before, after].map { plan in plan.layers.first { $0.name == name } }
-      guard let first = sides[0], let second = sides[1] else {
-        note(.layer, name, "layer", sides[0].map { .text($0.op) }, sides[1].map { .text($0.op) })
+    for pair in Self.pairs(before.layers, after.layers, by: { $0.name }) {
+      let name = pair.label.words
+      guard let first = pair.before, let second = pair.after else {
+        note(.layer, name, "layer", pair.before.map { .text($0.op) }, pair.after.map { .text($0.op) })
         continue
       }
       // At last whatever no aspect shows.
@@ -139,6 +154,52 @@ package struct PlanComparison: Sendable {
     }
   }
 
+  /// Puts down the first two things that both plans have, but in another order.
+  private mutating func noteOrder(_ what: String, _ before: [String], _ after: [String]) {
+    let (first, second) = (Self.labels(before), Self.labels(after))
+    let common = Set(first).intersection(second)
+    let places = zip(first.filter { common.contains($0) }, second.filter { common.contains($0) })
+    guard let place = places.first(where: { $0.0 != $0.1 }) else { return }
+    let (one, other) = (place.0.words, place.1.words)
+    note(.plan, nil, what, .text("\(one) before \(other)"), .text("\(other) before \(one)"))
+  }
+
+  /// What an element of a list is called, and how many before it are called the same.
+  private struct Label: Hashable {
+    var name: String
+    var earlier: Int
+
+    var words: String { earlier == 0 ? name : "\(name) (\(earlier + 1))" }
+  }
+
+  /// An element of two lists; a side is nil where its list has no such element.
+  private struct Pair<Element> {
+    var label: Label
+    var before: Element?
+    var after: Element?
+  }
+
+  private static func labels(_ names: [String]) -> [Label] {
+    var counts: [String: Int] = [:]
+    return names.map { name in
+      let earlier = counts[name, default: 0]
+      counts[name] = earlier + 1
+      return Label(name: name, earlier: earlier)
+    }
+  }
+
+  /// Elements of the same name belong together, the first with the first, the second with the second.
+  private static func pairs<Element>(
+    _ before: [Element], _ after: [Element], by name: (Element) -> String
+  ) -> [Pair<Element>] {
+    let (first, second) = (labels(before.map(name)), labels(after.map(name)))
+    let firstElements = Dictionary(uniqueKeysWithValues: zip(first, before))
+    let secondElements = Dictionary(uniqueKeysWithValues: zip(second, after))
+    return union(first, second).map { label in
+      Pair(label: label, before: firstElements[label], after: secondElements[label])
+    }
+  }
+
   /// Names of both, in the order of the first, then those that only the second has.
   private static func union<Name: Hashable>(_ first: [Name], _ second: [Name]) -> [Name] {
     var known: Set<Name> = []
@@ -171,6 +232,8 @@ package struct PlanComparison: Sendable {
 
   private static func collect(_ value: JSONValue, path: String, into leaves: inout [String: Value]) {
     switch value {
+    case .object(let members) where members.isEmpty: leaves[path] = .text("empty")
+    case .array(let elements) where elements.isEmpty: leaves[path] = .text("empty")
     case .object(let members):
       for (key, member) in members { collect(member, path: path.isEmpty ? key : "\(path).\(key)", into: &leaves) }
     case .array(let elements):

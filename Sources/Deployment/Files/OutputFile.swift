@@ -23,7 +23,9 @@ package enum OutputFile {
       throw Refusal(
         Diagnostic(
           code: "DG0012", file: path, message: "can't be written: \(error.reason)",
-          hint: "check permissions and free space; nothing was changed"))
+          hint: FileManager.default.fileExists(atPath: place.deletingLastPathComponent().path)
+            ? "check permissions and free space; nothing was changed"
+            : "make the folder '\(place.deletingLastPathComponent().lastPathComponent)' first; nothing was changed"))
     }
   }
 

@@ -65,6 +65,7 @@ struct PinReader {
     }
     let layer = workload.layers[step]
     let output = workload[layer.output].shape
+    let earlierFindings = document.findings.count
     var pin = LayerPin(name: name)
     pin.mode = document.choice(members["mode"], at: "\(path).mode")
     pin.loopOrder = document.choice(members["loopOrder"], at: "\(path).loopOrder")
@@ -74,10 +75,10 @@ struct PinReader {
       var stripe = LayerPin.Stripe()
       stripe.rows = document.integer(members["rows"], at: "\(path).stripe.rows", in: 1...output.height)
       stripe.channels = document.integer(members["channels"], at: "\(path).stripe.channels", in: 1...output.channels)
-      pin.stripe = stripe
+      if stripe != LayerPin.Stripe() { pin.stripe = stripe }
     }
     pin.buffers = buffers(members["buffers"], at: "\(path).buffers")
-    if pin == LayerPin(name: name) && document.findings.isEmpty {
+    if pin == LayerPin(name: name) && document.findings.count == earlierFindings {
       document.refuse(
         path, "fixes nothing of layer '\(name)'", code: "DG0049",
         hint: "give 'mode', 'stripe', 'tile', 'loopOrder', 'split' or 'buffers', or remove the entry")
@@ -85,6 +86,7 @@ struct PinReader {
     return pin
   }
 
+  /// nil also where no size is given.
   private mutating func tile(
     _ value: JSONValue?, at path: String, _ layer: WorkloadLayer, _ output: Shape
   ) -> LayerPin.Tile? {
@@ -98,11 +100,11 @@ struct PinReader {
     let inputChannels = layer.inputs.first?.shape.channels ?? 1
     tile.inputChannels = document.integer(
       members["inputChannels"], at: "\(path).inputChannels", in: 1...inputChannels)
-    return tile
+    return tile == LayerPin.Tile() ? nil : tile
   }
 
+  /// nil also where none is listed.
   private mutating func buffers(_ value: JSONValue?, at path: String) -> [LayerPin.Buffer]? {
-    guard value != nil else { return nil }
     var buffers: [LayerPin.Buffer] = []
     for (index, entry) in document.array(value, at: path).enumerated() {
       let path = "\(path)[\(index)]"
@@ -121,7 +123,7 @@ struct PinReader {
       buffers.append(
         LayerPin.Buffer(operand: operand, level: level, count: count, offset: level == .l2 ? offset : nil))
     }
-    return buffers
+    return buffers.isEmpty ? nil : buffers
   }
 
   private mutating func tensor(_ value: JSONValue, at path: String) -> TensorPin? {

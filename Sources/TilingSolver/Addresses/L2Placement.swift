@@ -32,13 +32,17 @@ struct L2Placement: Equatable, Sendable {
       let name = scheduled.problem.workload[lifetime.tensor].name
       for steps in scheduled.residentRuns(of: lifetime) {
         let occupant = Occupant.tensor(lifetime.tensor, firstStep: steps.lowerBound)
-        if let buffer = bufferOverwritten(by: lifetime, from: steps.lowerBound, scheduled) {
+        let offset = pins.l2Offset(of: name, in: steps)
+        // What is pinned to another place than the input's has bytes of its own.
+        if let buffer = bufferOverwritten(by: lifetime, from: steps.lowerBound, scheduled),
+          offset == nil || buffers[buffer].offset == nil || buffers[buffer].offset == offset
+        {
           occupants.append(occupant)
           bufferOfOccupant.append(buffer)
           buffers[buffer].steps = buffers[buffer].steps.lowerBound...steps.upperBound
-          buffers[buffer].offset = buffers[buffer].offset ?? pins.l2Offset(of: name, in: steps)
+          if let offset { buffers[buffer].offset = offset }
         } else {
-          add(occupant, bytes: lifetime.bytes, steps, offset: pins.l2Offset(of: name, in: steps))
+          add(occupant, bytes: lifetime.bytes, steps, offset: offset)
         }
       }
     }

@@ -16,12 +16,17 @@ extension Pins {
       .first { $0.operand == operand && $0.level == .l2 && $0.offset != nil }?.offset
   }
 
-  /// Whether two tensors are pinned to different offsets in L2.
-  func separate(_ one: String, _ other: String) -> Bool {
-    let offsets = [one, other].map { name in
-      tensors.filter { $0.name == name && $0.level == .l2 }.compactMap(\.offset)
-    }
-    return !offsets[0].isEmpty && !offsets[1].isEmpty && Set(offsets[0]).isDisjoint(with: offsets[1])
+  /// Whether pins keep an output from taking the place of an input: in the last steps in which L2 holds the input it is
+  /// pinned to another offset than the output in the first ones.
+  func separate(_ input: String, _ output: String) -> Bool {
+    // A pin without steps is of all of them.
+    func lastStep(_ pin: TensorPin) -> Int { pin.lastStep ?? pin.firstStep ?? Int.max }
+    func firstStep(_ pin: TensorPin) -> Int { pin.firstStep ?? pin.lastStep ?? Int.min }
+    let inL2 = tensors.filter { $0.level == .l2 }
+    let last = inL2.filter { $0.name == input }.max { lastStep($0) < lastStep($1) }
+    let first = inL2.filter { $0.name == output }.min { firstStep($0) < firstStep($1) }
+    guard let inputOffset = last?.offset, let outputOffset = first?.offset else { return false }
+    return inputOffset != outputOffset
   }
 }
 
@@ -30,7 +35,8 @@ extension PlanningProblem {
   private struct PinnedArea {
     var name: String
     var bytes: Range<Int>
-    var steps: ClosedRange<Int>
+    /// In which L2 is known to hold it there; there may be more.
+    var steps: Set<Int>
   }
 
   /// DG0521 for pinned places that leave L2, and for those that are one another's at the same time.
@@ -44,7 +50,7 @@ extension PlanningProblem {
     }
     for (index, one) in areas.enumerated() {
       for other in areas.dropFirst(index + 1)
-      where one.steps.overlaps(other.steps) && one.bytes.overlaps(other.bytes) && !takesPlace(one, other)
+      where !one.steps.isDisjoint(with: other.steps) && one.bytes.overlaps(other.bytes) && !takesPlace(one, other)
         && !takesPlace(other, one)
       {
         found.append(
@@ -60,8 +66,23 @@ extension PlanningProblem {
 
   /// Whether `output` may lie where `input` does because a layer overwrites it.
   private func takesPlace(_ input: PinnedArea, _ output: PinnedArea) -> Bool {
-    input.steps.upperBound == output.steps.lowerBound && input.bytes == output.bytes
-      && overwritable[output.steps.lowerBound].map { workload[$0].name } == input.name
+    let shared = input.steps.intersection(output.steps)
+    guard shared.count == 1, let step = shared.first, steps.contains(step), let overwritten = overwritable[step]
+    else { return false }
+    return workload[overwritten].name == input.name && workload[workload.layers[step].output].name == output.name
+      && input.bytes == output.bytes
+  }
+
+  /// The steps in which L2 is known to hold an activation because of a pin.
+  ///
+  /// Between two uses L2 may lack it: a pin without steps is sure of the others alone, and where the tensor has further
+  /// pins, of none. A pin with one end is sure of that step alone.
+  private func heldSteps(_ pin: TensorPin, _ lifetime: TensorLifetime, isOnly: Bool) -> Set<Int> {
+    switch (pin.firstStep, pin.lastStep) {
+    case (let first?, let last?): first <= last ? Set(first...last) : []
+    case (let step?, nil), (nil, let step?): [step]
+    case (nil, nil): isOnly ? Set(lifetime.live).subtracting(lifetime.gaps) : []
+    }
   }
 
   private var pinnedAreas: [PinnedArea] {
@@ -69,10 +90,11 @@ extension PlanningProblem {
     var areas: [PinnedArea] = []
     for case let lifetime? in lifetimes {
       let name = workload[lifetime.tensor].name
-      for pin in inL2 where pin.name == name {
-        let (first, last) = (pin.firstStep ?? lifetime.live.lowerBound, pin.lastStep ?? lifetime.live.upperBound)
-        guard let offset = pin.offset, first <= last else { continue }
-        areas.append(PinnedArea(name: name, bytes: offset..<offset + lifetime.bytes, steps: first...last))
+      let ofTensor = inL2.filter { $0.name == name }
+      for pin in ofTensor {
+        guard let offset = pin.offset else { continue }
+        let held = heldSteps(pin, lifetime, isOnly: ofTensor.count == 1)
+        areas.append(PinnedArea(name: name, bytes: offset..<offset + lifetime.bytes, steps: held))
       }
     }
     for step in steps {
@@ -81,14 +103,14 @@ extension PlanningProblem {
         let (first, last) = (pin.firstStep ?? step, pin.lastStep ?? step)
         guard let offset = pin.offset, first <= last, let bytes = choices[step].map(\.residentBytes).min()
         else { continue }
-        areas.append(PinnedArea(name: pin.name, bytes: offset..<offset + bytes, steps: first...last))
+        areas.append(PinnedArea(name: pin.name, bytes: offset..<offset + bytes, steps: Set(first...last)))
       }
       for operand in PlannedBuffer.Operand.allCases {
         guard let offset = pins.slotOffset(of: operand, layer: layer.name) else { continue }
         let slots = choices[step].flatMap(\.buffers).filter { $0.level == .l2 && $0.operand == operand }
         guard let bytes = slots.map({ $0.bytes * $0.count }).min() else { continue }
         let name = "\(layer.name) \(operand.rawValue) slots"
-        areas.append(PinnedArea(name: name, bytes: offset..<offset + bytes, steps: step...step))
+        areas.append(PinnedArea(name: name, bytes: offset..<offset + bytes, steps: [step]))
       }
     }
     return areas

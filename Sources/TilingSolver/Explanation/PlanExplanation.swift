@@ -33,8 +33,8 @@ package struct MemoryStudy: Codable, Equatable, Sendable {
     package var refusal: String?
   }
 
-  /// Planned anew with the memories as they are: equals the plan's cycles unless it was pinned or made by another
-  /// version; nil where planning fails.
+  /// Planned anew with the memories as they are: equals the plan's cycles unless it was pinned, made by another version,
+  /// or changed by hand; nil where planning fails.
   package var cycles: Int?
   package var variants: [Variant]
 }

@@ -24,8 +24,8 @@ struct ChoicePin: Equatable {
   }
 
   /// Channels of a chunk to try.
-  func channels(_ shape: LayerShape, l1Bytes: Int) -> [Int] {
-    guard let channels = stripe.channels else { return ChunkCandidates.channels(shape, l1Bytes: l1Bytes) }
+  func channels(_ shape: LayerShape) -> [Int] {
+    guard let channels = stripe.channels else { return ChunkCandidates.channels(shape) }
     let all = shape.output.channels
     return channels == all || shape.hasConstants && shape.allowsChannels(channels, of: all) ? [channels] : []
   }

@@ -40,7 +40,7 @@ struct ChoiceSearch {
   func choices() -> [LayerChoice] {
     var front = ChoiceFront()
     var seed: TileSize?
-    let channelSizes = pin.channels(shape, l1Bytes: l1Bytes)
+    let channelSizes = pin.channels(shape)
     let rowSizes = pin.rows(shape)
     for (channelIndex, channels) in channelSizes.enumerated() {
       for (rowIndex, rows) in rowSizes.enumerated() {

@@ -19,14 +19,18 @@ enum ChunkCandidates {
     return found.sorted(by: >)
   }
 
+  /// Weights that a chunk of one block of four channels may have before single channels are tried, too: 16 bursts of 512 B,
+  /// below which starting the copies takes longer than what smaller slots could be worth.
+  static let smallBlockBytes = 8_192
+
   /// Channels of a chunk: all, and for layers with constants the same parts down to one block of four, or to one where
-  /// the weights of four exceed `l1Bytes`; halves, quarters ... of a group's channels down to four.
-  static func channels(_ shape: LayerShape, l1Bytes: Int) -> [Int] {
+  /// the weights of four exceed `smallBlockBytes`; halves, quarters ... of a group's channels down to four.
+  static func channels(_ shape: LayerShape) -> [Int] {
     let channels = shape.output.channels
     guard shape.hasConstants else { return [channels] }
     let step = shape.channelBlock
     var found = Set(parts(of: channels, step: step) + [channels])
-    if shape.weightBytes(outputChannels: step, inputChannels: shape.inputChannelsPerOutput) > l1Bytes {
+    if shape.weightBytes(outputChannels: step, inputChannels: shape.inputChannelsPerOutput) > smallBlockBytes {
       found.insert(shape.channelStep)
     }
     if let group = shape.dividedGroup {

@@ -59,7 +59,8 @@ struct PinnedShortage {
     add("loopOrder", pin.loopOrder?.rawValue)
     add("split", pin.split?.rawValue)
     for buffer in pin.buffers ?? [] {
-      add("\(buffer.operand.rawValue) in \(buffer.level.rawValue)", buffer.count.map { "\($0) times" } ?? "")
+      let times = buffer.count.map { " \($0) times" } ?? ""
+      parts.append("\(buffer.operand.rawValue) in \(buffer.level.rawValue)\(times)")
     }
     return parts.joined(separator: ", ")
   }

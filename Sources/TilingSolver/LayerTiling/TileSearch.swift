@@ -128,7 +128,9 @@ struct TileSearch {
     let wholeLaunches = wholeTiles * passes.count * model.target.kernels.launchCycles
     let outputs = shape.output.elements
     let rest = outputs - wholeTiles * tile.height * tile.width * tile.outputChannels
-    return wholeTiles * cycles - wholeLaunches + leastCycles * rest / outputs + overhead
+    // In two parts, since the product of both could overflow.
+    let restCycles = leastCycles / outputs * rest + leastCycles % outputs * rest / outputs
+    return wholeTiles * cycles - wholeLaunches + restCycles + overhead
   }
 
   private func fastest(_ tile: KernelTile) -> Int {

@@ -4,8 +4,6 @@ import NetworkIR
 struct CapacitySolution: Sendable {
   /// May exceed the capacity where the problem has no schedule that is known not to.
   var scheduled: ScheduledNetwork
-  /// No schedule of the problem is faster.
-  var isOptimal: Bool
   /// Cycles that no schedule of the problem is below.
   var bound: Int
   /// Branch-and-bound nodes of all searches.
@@ -54,24 +52,24 @@ extension ScheduleSolver {
       .map { ScheduledNetwork(problem: problem, schedule: $0) }
     var best = starts.filter { $0.worstExcess == nil }.min { $0.cycles < $1.cycles }
     let floor = problem.fastestCycles.reduce(0, +)
-    var proof = ModelSearch(isComplete: true, bound: floor)
+    var proof = ModelSearch(isComplete: false, bound: floor)
     if best.map({ $0.cycles > floor }) ?? true {
       let common = search(
         ModelReduction(problem, goal: .cycles, within: best?.cycles ?? .max, rareChoices: .absent), from: best, problem)
       best = Self.better(best, common.scheduled)
       (proof.nodes, proof.rows, proof.columns) = (common.nodes, common.rows, common.columns)
     }
-    if seeksBound || best == nil { try prove(problem, &best, &proof, floor: floor) }
+    if seeksBound || best == nil { prove(problem, &best, &proof, floor: floor) }
     guard let best else { throw proof.failure }
     return CapacitySolution(
-      scheduled: best, isOptimal: best.cycles <= floor || proof.isComplete, bound: min(proof.bound, best.cycles),
-      nodes: proof.nodes, rows: proof.rows, columns: proof.columns)
+      scheduled: best, bound: min(proof.bound, best.cycles), nodes: proof.nodes, rows: proof.rows,
+      columns: proof.columns)
   }
 
   /// Searches all schedules that are faster than the best one known.
   private func prove(
     _ problem: PlanningProblem, _ best: inout ScheduledNetwork?, _ proof: inout ModelSearch, floor: Int
-  ) throws(SchedulingFailure) {
+  ) {
     var reduction = ModelReduction(problem, goal: .cycles, within: best?.cycles ?? .max, rareChoices: .merged)
     for _ in 0..<Self.refinements where best.map({ $0.cycles > floor }) ?? true {
       var found = search(reduction, from: best, problem)
@@ -82,7 +80,8 @@ extension ScheduleSolver {
       guard reduction.split(found.chosenClasses, problem) else { break }
       proof.isComplete = false
     }
-    guard best == nil else { return }
+    // A relaxation without a schedule leaves none to the problem.
+    guard best == nil, !(proof.isComplete && proof.bound == .max) else { return }
     let nodes = proof.nodes
     proof = search(ModelReduction(problem, goal: .cycles), from: nil, problem)
     proof.nodes += nodes
@@ -114,7 +113,9 @@ extension ScheduleSolver {
     var second = search(model, from: Self.better(first.scheduled, start), roundingCuts: true)
     second.nodes += first.nodes
     second.bound = max(first.bound, second.bound)
-    if second.scheduled == nil { (second.scheduled, second.chosenClasses) = (first.scheduled, first.chosenClasses) }
+    if second.scheduled.map({ $0.cycles > cycles }) ?? true {
+      (second.scheduled, second.chosenClasses) = (first.scheduled, first.chosenClasses)
+    }
     return second
   }
 

@@ -48,11 +48,6 @@ struct SchedulePins: Sendable {
     }
   }
 
-  /// Whether nothing is fixed.
-  var isEmpty: Bool {
-    isInL3.allSatisfy { $0 == nil } && isResident.allSatisfy(\.isEmpty) && constants.allSatisfy { $0 == nil }
-  }
-
   /// Whether the layer at a step may run by a choice.
   func allows(_ choice: LayerChoice, of layer: WorkloadLayer, at step: Int) -> Bool {
     if constants[step] != nil, !choice.needsResidentConstants { return false }
@@ -134,7 +129,7 @@ struct SchedulePins: Sendable {
 extension PlanningProblem {
   /// DG0521, one for each pin that cannot be: against the life of its tensor, against another pin, or because no choice of
   /// a layer is left.
-  var pinConflicts: [Diagnostic] { schedulePins.conflicts + choiceConflicts + homeConflicts + offsetConflicts }
+  var pinConflicts: [Diagnostic] { schedulePins.conflicts + choiceConflicts + offsetConflicts }
 
   private var choiceConflicts: [Diagnostic] {
     steps.filter { choices[$0].isEmpty && !unpinnedChoices[$0].isEmpty }.map { step in
@@ -145,19 +140,6 @@ extension PlanningProblem {
         code: "DG0521", node: layer.source, op: layer.op,
         message: "no tiling of '\(layer.name)' that fits has \(wanted.joined(separator: " and ")), as is pinned",
         hint: "remove one of these pins, or a pin of the layer's mode or stripe")
-    }
-  }
-
-  private var homeConflicts: [Diagnostic] {
-    workload.layers.indices.compactMap { layer in
-      let name = workload.layers[layer].constantsName
-      guard let home = pins.tensors.first(where: { $0.name == name && $0.level.isExternal })?.level,
-        home != constantsHome[layer]
-      else { return nil }
-      return SchedulePins.conflict(
-        name, "is pinned to \(home.rawValue), but has to be in \(constantsHome[layer].rawValue)",
-        "the objective cold reads all constants from flash, where there is one; pin it to \(constantsHome[layer].rawValue)"
-      )
     }
   }
 }

@@ -6,8 +6,7 @@ struct PlacedSchedule: Sendable {
   var scheduled: ScheduledNetwork
   /// Addresses in L2.
   var placement: L2Placement
-  /// No schedule of the model is faster: the bound was reached, or the search was completed without lowering any step's
-  /// capacity and what is missing, at most a thousandth, comes from loading weights in whole bursts.
+  /// No schedule of the model is faster by more than `ScheduleSolver.relativeGap`.
   var isOptimal: Bool
   /// Cycles that no schedule of the model is below.
   var bound: Int
@@ -45,7 +44,7 @@ struct ScheduleSolver: Sendable {
   var relativeGap = 1e-4
   /// Told the nodes of the running search now and then.
   var progress: @Sendable (_ nodes: Int) -> Void = { _ in }
-  /// Whether to search longer for the sake of the bound; not once capacities are lowered, which leaves it as it was.
+  /// Whether to search all schedules for the sake of the bound; not once capacities are lowered, which leaves it as it was.
   var seeksBound = true
   /// Solves at most, each with less capacity.
   static let rounds = 12
@@ -87,8 +86,7 @@ struct ScheduleSolver: Sendable {
       guard peak > limit else {
         return PlacedSchedule(
           scheduled: scheduled, placement: placement,
-          isOptimal: scheduled.cycles <= bound
-            || solution.isOptimal && round == 0 && scheduled.cycles - bound <= scheduled.cycles / 1_000,
+          isOptimal: isOptimal(scheduled.cycles, bound: bound),
           bound: min(bound, scheduled.cycles), nodes: nodes, rows: solution.rows, columns: solution.columns)
       }
       leastPeak = min(leastPeak, peak)
@@ -114,8 +112,13 @@ struct ScheduleSolver: Sendable {
     guard placement.assignment.peakBytes <= capacity else { return nil }
     let floor = problem.fastestCycles.reduce(0, +)
     return PlacedSchedule(
-      scheduled: scheduled, placement: placement, isOptimal: scheduled.cycles <= floor, bound: floor,
-      nodes: found.nodes, rows: found.rows, columns: found.columns)
+      scheduled: scheduled, placement: placement, isOptimal: isOptimal(scheduled.cycles, bound: floor),
+      bound: min(floor, scheduled.cycles), nodes: found.nodes, rows: found.rows, columns: found.columns)
+  }
+
+  /// Whether a bound is so near that the cost model can't tell what lies between.
+  func isOptimal(_ cycles: Int, bound: Int) -> Bool {
+    Double(cycles - bound) <= relativeGap * Double(cycles)
   }
 
   private func searchSmallest(_ problem: PlanningProblem) -> ModelSearch {
