@@ -43,6 +43,9 @@ package struct WorkloadLayer: Sendable {
   package var requantization: PlannedRequantization?
   /// Layers of equal shape have equal choices.
   var shape: LayerShape
+
+  /// The name under which the layer's constants appear among the tensors of a plan.
+  package var constantsName: String { "\(name).weights" }
 }
 
 extension Workload {

@@ -28,7 +28,7 @@ struct PinReader {
     var layersByName: [String: Int] = [:]
     for (step, layer) in workload.layers.enumerated() { layersByName[layer.name] = step }
     self.layersByName = layersByName
-    tensorNames = Set(workload.tensors.map(\.name) + workload.layers.map { "\($0.name).weights" })
+    tensorNames = Set(workload.tensors.map(\.name) + workload.layers.map(\.constantsName))
   }
 
   /// What is wrong, in the order of the document.

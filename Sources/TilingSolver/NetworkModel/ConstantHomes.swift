@@ -28,11 +28,7 @@ struct ConstantHomes: Equatable, Sendable {
 
   private mutating func moveToFlash(_ movable: [Int], _ workload: Workload, _ target: Target) {
     let bytes = workload.layers.map { Self.mostBytes(of: $0) }
-    let activations = TensorLifetime.all(in: workload).compactMap { $0 }
-    let fullest = workload.layers.indices.map { step in
-      activations.reduce(0) { $1.live.contains(step) ? $0 + $1.bytes : $0 }
-    }
-    let available = target.availableBytes(.l3) - (fullest.max() ?? 0)
+    let available = target.availableBytes(.l3) - TensorLifetime.mostLiveBytes(in: workload)
     var inRAM = levels.indices.reduce(0) { levels[$1] == .l3 ? $0 + bytes[$1] : $0 }
     var inFlash = levels.indices.reduce(0) { levels[$1] == .flash ? $0 + bytes[$1] : $0 }
     let model = CostModel(target)
@@ -60,9 +56,4 @@ struct ConstantHomes: Equatable, Sendable {
     guard layer.shape.hasConstants else { return 0 }
     return roundedUpTo4(layer.shape.leastConstantBytes) + 8 * layer.shape.output.channels
   }
-}
-
-extension WorkloadLayer {
-  /// The name under which the layer's constants appear among the tensors of a plan.
-  var constantsName: String { "\(name).weights" }
 }

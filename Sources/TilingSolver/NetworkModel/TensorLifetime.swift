@@ -45,6 +45,15 @@ struct TensorLifetime: Equatable, Sendable {
         consumers: consumers[tensor], live: first...end)
     }
   }
+
+  /// Bytes of the activations that exist in the step where they are most; 0 without steps.
+  static func mostLiveBytes(in workload: Workload) -> Int {
+    let lifetimes = all(in: workload).compactMap { $0 }
+    let live = workload.layers.indices.map { step in
+      lifetimes.reduce(0) { $1.live.contains(step) ? $0 + $1.bytes : $0 }
+    }
+    return live.max() ?? 0
+  }
 }
 
 /// The least multiple of 4 that is not below `bytes`: the external memory is 35 times slower at other addresses.

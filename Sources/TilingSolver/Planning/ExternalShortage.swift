@@ -8,11 +8,7 @@ import NetworkIR
 /// all of them.
 func externalShortage(of workload: Workload, target: Target, objective: Objective) -> Diagnostic? {
   let weights = workload.layers.reduce(0) { $0 + $1.shape.leastConstantBytes }
-  let lifetimes = TensorLifetime.all(in: workload).compactMap { $0 }
-  let fullest =
-    workload.layers.indices.map { step in
-      lifetimes.reduce(0) { $1.live.contains(step) ? $0 + $1.bytes : $0 }
-    }.max() ?? 0
+  let fullest = TensorLifetime.mostLiveBytes(in: workload)
   let l2 = max(0, target.availableBytes(.l2, tableBytes: workload.tableBytes))
   let (ram, flash) = (target.availableBytes(.l3), target.availableBytes(.flash))
   let activations = max(0, fullest - l2)

@@ -24,9 +24,6 @@ struct PlanAssembly: Sendable {
       tensors: activations() + weights(), initialTransfers: initialTransfers(), layers: layers)
   }
 
-  /// The name under which a layer's constants appear among the tensors.
-  func weightsName(_ layer: Int) -> String { "\(workload.layers[layer].name).weights" }
-
   private func report(predictedCycles: Int) -> SolverReport {
     let bound = min(placed.bound, predictedCycles)
     return SolverReport(
@@ -77,7 +74,8 @@ struct PlanAssembly: Sendable {
       let bytes = roundedUpTo4(scheduled.choice(layer).constantBytes)
       func entry(_ level: MemoryLevel, _ offset: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
         PlannedTensor(
-          name: weightsName(layer), kind: .weights, shape: Shape(height: 1, width: 1, channels: bytes), type: .uint8,
+          name: workload.layers[layer].constantsName, kind: .weights,
+          shape: Shape(height: 1, width: 1, channels: bytes), type: .uint8,
           level: level, offset: offset, bytes: bytes, firstStep: steps.lowerBound, lastStep: steps.upperBound)
       }
       let inL2 = scheduled.weightSteps(of: layer).map { [entry(.l2, l2Offset(.weights(layer: layer)), $0)] } ?? []
@@ -96,7 +94,8 @@ struct PlanAssembly: Sendable {
   func weightTransfer(_ layer: Int, firstByte: Int, bytes: Int, phase: L3Transfer.Phase) -> L3Transfer {
     guard let home = l3.weights[layer] else { preconditionFailure("a layer without constants has none to load") }
     return L3Transfer(
-      kind: .weights, tensor: weightsName(layer), phase: phase, memory: scheduled.problem.constantsHome[layer],
+      kind: .weights, tensor: workload.layers[layer].constantsName, phase: phase,
+      memory: scheduled.problem.constantsHome[layer],
       l3Offset: home + firstByte, l2Offset: l2Offset(.weights(layer: layer)) + firstByte, bytes: bytes)
   }
 

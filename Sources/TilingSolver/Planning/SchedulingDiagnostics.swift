@@ -65,7 +65,7 @@ private func contents(_ scheduled: ScheduledNetwork, _ step: Int) -> String {
   }
   for layer in scheduled.problem.steps where scheduled.holdsWeights(of: layer, in: step) {
     let bytes = roundedUpTo4(scheduled.choice(layer).constantBytes)
-    buffers.append(("\(scheduled.problem.workload.layers[layer].name).weights", bytes))
+    buffers.append((scheduled.problem.workload.layers[layer].constantsName, bytes))
   }
   for buffer in scheduled.choice(step).buffers where buffer.level == .l2 {
     buffers.append(("\(buffer.operand.rawValue) slots", buffer.bytes * buffer.count))

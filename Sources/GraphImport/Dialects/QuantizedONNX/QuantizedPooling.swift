@@ -43,11 +43,21 @@ extension QuantizedLowering {
 
   /// `QLinearAveragePool`.
   mutating func codeAveragePooling(_ node: GraphNode) throws(QuantizedProblem) -> QuantizedValue {
+    try codePooling(node) { (lowering, view, input) throws(QuantizedProblem) in
+      try lowering.averagePooling(node, view, input)
+    }
+  }
+
+  /// A pool of codes with their scales in the inputs behind them, in either order of dimensions.
+  private mutating func codePooling(
+    _ node: GraphNode,
+    _ pool: (inout QuantizedLowering, QuantizedView, QuantizedScale) throws(QuantizedProblem) -> QuantizedPending
+  ) throws(QuantizedProblem) -> QuantizedValue {
     var view = try codes(node, 0)
     let input = try scale(node, scale: 1, zeroPoint: 2, type: builder[view.tensor].type)
     let isChannelsLast = node.int("channels_last", default: 0) != 0
     if isChannelsLast { view.layout = try channelsFirst(view.layout) }
-    var pending = try averagePooling(node, view, input)
+    var pending = try pool(&self, view, input)
     if isChannelsLast { pending.layout = pending.layout.transposed(Self.channelsLast(pending.layout.dimensions.count)) }
     let output = try scale(node, scale: 3, zeroPoint: 4, type: nil)
     return .codes(try quantize(pending, to: output, name: node.outputs.first ?? ""))
@@ -81,14 +91,9 @@ extension QuantizedLowering {
 
   /// `QLinearGlobalAveragePool`.
   mutating func codeGlobalPooling(_ node: GraphNode) throws(QuantizedProblem) -> QuantizedValue {
-    var view = try codes(node, 0)
-    let input = try scale(node, scale: 1, zeroPoint: 2, type: builder[view.tensor].type)
-    let isChannelsLast = node.int("channels_last", default: 0) != 0
-    if isChannelsLast { view.layout = try channelsFirst(view.layout) }
-    var pending = try globalPooling(node, view, input)
-    if isChannelsLast { pending.layout = pending.layout.transposed(Self.channelsLast(pending.layout.dimensions.count)) }
-    let output = try scale(node, scale: 3, zeroPoint: 4, type: nil)
-    return .codes(try quantize(pending, to: output, name: node.outputs.first ?? ""))
+    try codePooling(node) { (lowering, view, input) throws(QuantizedProblem) in
+      try lowering.globalPooling(node, view, input)
+    }
   }
 
   private mutating func globalPooling(
