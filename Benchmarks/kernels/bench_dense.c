@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rates of dory_dense with data in L1; results are compared with the plain kernel's in the same run. */
+#include "bench_dense.h"
+
+typedef struct {
+  const char *name;
+  int32_t kernel, stride, rows, columns, depth, channels;
+} named_shape_t;
+
+static const named_shape_t shapes[] = {
+    {"conv 3x3 16x16x32 -> 64", 3, 1, 16, 16, 32, 64},  {"conv 3x3 7x7x64 -> 64", 3, 1, 7, 7, 64, 64},
+    {"conv 3x3 s2 64x64x3 -> 32", 3, 2, 32, 32, 3, 32}, {"pw 8x8x128 -> 128", 1, 1, 8, 8, 128, 128},
+    {"pw 16x16x64 -> 64", 1, 1, 16, 16, 64, 64},        {"pw 4x4x256 -> 64", 1, 1, 4, 4, 256, 64},
+    {"pw 7x7x256 -> 64", 1, 1, 7, 7, 256, 64},          {"fc 512 -> 64", 1, 1, 1, 1, 512, 64},
+};
+
+/* In L1, as the runtime has its tiles. */
+static dense_case_t *made;
+
+#ifndef UNCHECKED
+static void run_plain(const void *argument) {
+  (void)argument;
+  dory_convolution(&made->plain_tile, &made->plain);
+}
+#endif
+
+/* Every layer has its constants when it is compiled; here the forms and kernels that are measured. */
+#define RUN(name, size, step, a_form, a_low, a_high)                                                         \
+  static void name(const void *argument) {                                                                   \
+    static const dory_dense_t layer = {                                                                      \
+        {size, size, step, step, 1, 1}, DORY_U8, DORY_U8, a_form, 0, a_low, a_high, false};                  \
+    (void)argument;                                                                                          \
+    dory_dense(&made->tile, &layer);                                                                         \
+  }
+#define RUNS(name, a_form, a_low, a_high)                                                                    \
+  RUN(name##_1, 1, 1, a_form, a_low, a_high)                                                                 \
+  RUN(name##_3, 3, 1, a_form, a_low, a_high) RUN(name##_32, 3, 2, a_form, a_low, a_high)
+RUNS(rq32, DORY_RQ32, 0, 255)
+RUNS(rq32c, DORY_RQ32C, INT32_MIN, INT32_MAX)
+RUNS(rqh, DORY_RQH, 0, 255)
+RUNS(rq64s, DORY_RQ64S, 0, 255)
+
+typedef void run_t(const void *argument);
+static const struct {
+  const char *name;
+  dory_form_t form;
+  run_t *pointwise, *square, *square_by_2;
+} forms[] = {
+    {"rq32", DORY_RQ32, rq32_1, rq32_3, rq32_32},
+    {"rq32c", DORY_RQ32C, rq32c_1, rq32c_3, rq32c_32},
+    {"rqh", DORY_RQH, rqh_1, rqh_3, rqh_32},
+    {"rq64s", DORY_RQ64S, rq64s_1, rq64s_3, rq64s_32},
+};
+
+void bench_main(void) {
+  for (uint32_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+    const named_shape_t *named = &shapes[i];
+    for (uint32_t j = 0; j < sizeof forms / sizeof forms[0]; j++) {
+      const int32_t border = named->kernel == 1 ? 0 : 1;
+      const dense_shape_t shape = {
+          .window = {named->kernel, named->kernel, named->stride, named->stride, 1, 1},
+          .rows = named->rows,
+          .columns = named->columns,
+          .channels = named->channels,
+          .depth = named->depth,
+          .top = border,
+          .left = border,
+          .bottom = named->stride == 1 ? border : 0,
+          .right = named->stride == 1 ? border : 0,
+          .pass_depth = named->depth,
+          .input_type = DORY_U8,
+          .output_type = DORY_U8,
+          .form = forms[j].form,
+          .low = 0,
+          .high = 255,
+          .keeps_to_codes = forms[j].form == DORY_RQ32C,
+      };
+      bench_reset();
+      bench_seed(100 * i + j);
+      made = bench_l1(sizeof *made);
+      dense_make(made, &shape);
+      dense_pack(made, 0);
+      const bench_time_t time = bench_run(named->kernel == 1   ? forms[j].pointwise
+                                          : named->stride == 1 ? forms[j].square
+                                                               : forms[j].square_by_2,
+                                          0);
+      bench_report("dense", named->name, forms[j].name, dense_products(&shape), time);
+#ifndef UNCHECKED
+      bench_run(run_plain, 0);
+      bench_compare(named->name, j, made->expected, made->tile.output, made->output_bytes);
+#endif
+    }
+  }
+}

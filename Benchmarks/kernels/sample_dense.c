@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Times of dory_dense over random shapes, from which its cost model is fitted: SEED is the first of COUNT
+ * samples. */
+#include "bench_dense.h"
+
+#ifndef SEED
+#define SEED 1
+#endif
+#ifndef COUNT
+#define COUNT 40
+#endif
+
+static dense_case_t *made; /* in L1 */
+
+#define RUN(name, size, step, a_form)                                                                        \
+  static void name##_##size##step(const void *argument) {                                                    \
+    static const dory_dense_t layer = {{size, size, step, step, 1, 1},                                       \
+                                       DORY_U8,                                                              \
+                                       a_form == DORY_RAW ? DORY_I32 : DORY_U8,                              \
+                                       a_form,                                                               \
+                                       a_form == DORY_THR || a_form == DORY_RQ64X ? 4 : 0,                   \
+                                       a_form == DORY_RQ32C ? INT32_MIN : 0,                                 \
+                                       a_form == DORY_RQ32C ? INT32_MAX : 255,                               \
+                                       false};                                                               \
+    (void)argument;                                                                                          \
+    dory_dense(&made->tile, &layer);                                                                         \
+  }
+#define RUNS(name, a_form)                                                                                   \
+  RUN(name, 1, 1, a_form) RUN(name, 3, 1, a_form) RUN(name, 3, 2, a_form) RUN(name, 5, 1, a_form)
+RUNS(raw, DORY_RAW)
+RUNS(rq32, DORY_RQ32)
+RUNS(rq32c, DORY_RQ32C)
+RUNS(rqh, DORY_RQH)
+RUNS(rq64, DORY_RQ64)
+RUNS(rq64s, DORY_RQ64S)
+RUNS(rq64x, DORY_RQ64X)
+RUNS(rq64t, DORY_RQ64T)
+RUNS(thr, DORY_THR)
+
+typedef void run_t(const void *argument);
+#define FORM(name, form)                                                                                     \
+  {                                                                                                          \
+#name, form, {                                                                                           \
+      name##_11, name##_31, name##_32, name##_51                                                             \
+    }                                                                                                        \
+  }
+static const struct {
+  const char *name;
+  dory_form_t form;
+  run_t *runs[4];
+} forms[] = {FORM(rq32, DORY_RQ32),   FORM(rq32c, DORY_RQ32C), FORM(rqh, DORY_RQH),
+             FORM(raw, DORY_RAW),     FORM(rq64, DORY_RQ64),   FORM(rq64s, DORY_RQ64S),
+             FORM(rq64x, DORY_RQ64X), FORM(rq64t, DORY_RQ64T), FORM(thr, DORY_THR)};
+static const int32_t kernels[4] = {1, 3, 3, 5};
+static const int32_t strides[4] = {1, 1, 2, 1};
+
+static size_t bytes_of(const dense_shape_t *shape) {
+  const int32_t kernel = shape->window.kernel_height;
+  const int32_t side = shape->window.stride_height;
+  const int32_t input =
+      ((shape->rows - 1) * side + kernel) * ((shape->columns - 1) * side + kernel) * shape->depth;
+  const int32_t output = shape->rows * shape->columns * shape->channels * (shape->form == DORY_RAW ? 4 : 1);
+  const int32_t weights = (shape->channels + 3) * (kernel * kernel * (shape->depth + 3) + 60);
+  return (size_t)(input + output + weights);
+}
+
+/* A shape that fits L1, most often with whole groups, as layers have. */
+static dense_shape_t random_shape(int32_t which) {
+  dense_shape_t shape;
+  do {
+    shape = (dense_shape_t){.window = {kernels[which], kernels[which], strides[which], strides[which], 1, 1}};
+    shape.rows = bench_between(1, bench_between(0, 1) ? 16 : 7);
+    shape.columns = bench_between(1, bench_between(0, 1) ? 16 : 7);
+    shape.channels =
+        bench_between(1, bench_between(0, 1) ? 16 : 32) * 4 - (bench_between(0, 3) ? 0 : bench_between(1, 3));
+    shape.depth = bench_between(0, 2) ? 4 * bench_between(1, which == 0 ? 64 : 16) : bench_between(1, 12);
+  } while (bytes_of(&shape) > 44 * 1024);
+  shape.pass_depth = shape.depth;
+  shape.input_type = DORY_U8;
+  shape.output_type = DORY_U8;
+  shape.high = 255;
+  return shape;
+}
+
+static void number(const char *key, int32_t value) {
+  bench_text(", \"");
+  bench_text(key);
+  bench_text("\": ");
+  bench_number((uint32_t)value);
+}
+
+void bench_main(void) {
+  for (uint32_t seed = SEED; seed < SEED + COUNT; seed++) {
+    bench_reset();
+    bench_seed(seed);
+    const int32_t cores = bench_between(0, 2) ? 8 : bench_between(0, 1) ? 1 : 4;
+    const int32_t which = bench_between(0, 3);
+    dense_shape_t shape = random_shape(which);
+    const int32_t form = bench_between(0, 1) ? bench_between(0, 2) : bench_between(0, 8);
+    bench_set_cores(cores);
+    shape.form = forms[form].form;
+    shape.entries = shape.form == DORY_THR || shape.form == DORY_RQ64X ? 4 : 0;
+    shape.keeps_to_codes = shape.form == DORY_RQ32C;
+    shape.output_type = shape.form == DORY_RAW ? DORY_I32 : DORY_U8;
+    made = bench_l1(sizeof *made);
+    dense_make(made, &shape);
+    dense_pack(made, 0);
+    const bench_time_t time = bench_run(forms[form].runs[which], 0);
+    bench_text("{\"kernel\": \"dense\"");
+    number("size", kernels[which]);
+    number("stride", strides[which]);
+    number("rows", shape.rows);
+    number("columns", shape.columns);
+    number("depth", shape.depth);
+    number("channels", shape.channels);
+    bench_text(", \"form\": \"");
+    bench_text(forms[form].name);
+    bench_text("\"");
+    number("entries", shape.entries);
+    number("cores", cores);
+    number("cycles", (int32_t)time.cycles);
+    number("conflicts", (int32_t)time.conflicts);
+    bench_text("}\n");
+  }
+}
