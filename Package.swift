@@ -27,7 +27,8 @@ let package = Package(
     .target(
       name: "Templates", path: "Templates",
       resources: [
-        .embedInCode("runtime"), .embedInCode("kernels"), .embedInCode("simulator"), .embedInCode("project"),
+        .embedInCode("runtime"), .embedInCode("kernels"), .embedInCode("simulator"), .embedInCode("cluster"),
+        .embedInCode("project"),
       ]),
     .target(name: "CEmitter", dependencies: ["NetworkIR", "Templates"]),
     .target(
@@ -59,6 +60,7 @@ let package = Package(
     .testTarget(
       name: "DeploymentTests",
       dependencies: ["Deployment", "GraphImport", "TilingSolver", "PlanVerification", "NetworkIR", "CEmitter"]),
+    .testTarget(name: "ClusterTests", exclude: ["Programs"]),
     .testTarget(name: "CommandLineTests", dependencies: ["dory-gen"]),
     .testTarget(
       name: "ConformanceTests",
