@@ -83,13 +83,25 @@ extension MemoryLevel {
   }
 }
 
-extension CoreSplit {
-  /// The kernels' name of the split.
+extension ConstantOrder {
+  /// The runtime's name of the order.
   var cName: String {
+    switch self {
+    case .plain: "DORY_PLAIN"
+    case .interleaved: "DORY_INTERLEAVED"
+    case .columns: "DORY_COLUMNS"
+    }
+  }
+}
+
+extension CoreSplit {
+  /// The kernels' name of the split; nil where the kernel shares the tile itself.
+  var cName: String? {
     switch self {
     case .rows: "DORY_SPLIT_ROWS"
     case .pixels: "DORY_SPLIT_PIXELS"
     case .channels: "DORY_SPLIT_CHANNELS"
+    case .grid: nil
     }
   }
 }

@@ -11,6 +11,11 @@ extension Resolution {
     case (.some(let constants), nil):
       report("DG0605", "constants of \(constants.bytes) bytes, the layer has none", layer: planned.name)
     case (.some(let constants), .some(let expected)):
+      if constants.order != expected.order {
+        report(
+          "DG0605", "constants in the order \(constants.order.rawValue), the network has \(expected.order.rawValue)",
+          layer: planned.name)
+      }
       guard
         constants.parameterBytesPerChannel != expected.parameterBytes || constants.weightBits != expected.weightBits
       else { return }
@@ -23,20 +28,22 @@ extension Resolution {
 }
 
 extension Operation {
-  /// Bytes of the parameters of a channel, and bits of a weight; nil for operations without constants.
+  /// The order, bytes of the parameters of a channel, and bits of a weight; nil for operations without constants.
   fileprivate func storedConstants(
     input: ElementType, output: ElementType
-  ) -> (parameterBytes: Int, weightBits: Int)? {
+  ) -> (order: ConstantOrder, parameterBytes: Int, weightBits: Int)? {
     switch self {
     case .convolution(let convolution):
       let rule = convolution.requantization
+      let order = convolution.constantOrder(input: input, output: output)
       return (
+        order,
         ConstantLayout.parameterBytesPerChannel(
           rule?.form, entries: rule?.entriesPerChannel ?? 0,
-          hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty), convolution.weightType.bits
+          hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty, order: order), convolution.weightType.bits
       )
     case .lookup(let lookup) where lookup.tables.count > 1:
-      return (ConstantLayout.tableBytesPerChannel(input: input, output: output), 0)
+      return (.plain, ConstantLayout.tableBytesPerChannel(input: input, output: output), 0)
     case .lookup, .addition, .multiplication, .extremum, .pairwise, .pooling, .rescale, .softmax, .tableSoftmax,
       .argumentMaximum, .matrixProduct, .movement:
       return nil

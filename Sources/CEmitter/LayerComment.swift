@@ -46,7 +46,8 @@ private func arithmetic(_ layer: ResolvedLayer) -> [String] {
   var lines: [String] = []
   if case .convolution(let convolution) = layer.operation {
     let zeroPoints = convolution.weightZeroPoints.isEmpty ? "" : ", a zero point for each output channel"
-    lines.append("weights \(convolution.weightType.rawValue)\(zeroPoints)")
+    let order = layer.constantOrder == .plain ? "" : ", constants in the order \(layer.constantOrder.rawValue)"
+    lines.append("weights \(convolution.weightType.rawValue)\(zeroPoints)\(order)")
   }
   if let requantization = layer.planned.requantization {
     let entries =

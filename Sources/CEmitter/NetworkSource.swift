@@ -123,9 +123,9 @@ private func completeTransfers(_ transfers: [L3Transfer]) -> String {
 private func start(_ transfer: L3Transfer, index: Int) -> String {
   let (what, function) =
     switch transfer.kind {
-    case .weights: ("load", transfer.memory == .flash ? "dory_flash_read" : "dory_ram_read")
-    case .pageIn: ("page in", "dory_ram_read")
-    case .pageOut: ("page out", "dory_ram_write")
+    case .weights: ("load", transfer.memory == .flash ? "dory_flash_read_ahead" : "dory_ram_read_ahead")
+    case .pageIn: ("page in", "dory_ram_read_ahead")
+    case .pageOut: ("page out", "dory_ram_write_behind")
     }
   return "  /* \(what) '\(commented(transfer.tensor))' */\n"
     + "  \(function)(&transfers[\(index)], \(transfer.l3Offset), \(transfer.l2Offset), \(transfer.bytes));\n"

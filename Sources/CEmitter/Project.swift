@@ -21,6 +21,7 @@ package func emitProject(network: Network, plan: DeploymentPlan) throws(Refusal)
   files += project.layers.map { GeneratedFile(path: "layers/\($0.planned.name).c", text: layerSource($0)) }
   files.append(GeneratedFile(path: "weights.h", text: weightsHeader(project)))
   files.append(GeneratedFile(path: "weights.bin", contents: project.weights.bytes))
+  files.append(GeneratedFile(path: "cluster/target.cfg", text: simulationConfiguration(plan.target.figures)))
   files += Templates.files.map { GeneratedFile(path: $0.path, contents: $0.contents) }
   return files
 }

@@ -65,7 +65,8 @@ struct Resolution {
     let place = placement(of: constants.tensor, in: constants.level, step: layer.step, layer: layer.name)
     let l2 = constants.level.isExternal ? buffer(.weights, .l2, of: layer) : nil
     let weights = constants.weightBits == 0 ? nil : buffer(.weights, .l1, of: layer)
-    guard let place, let parameters = buffer(.parameters, .l1, of: layer) else { return nil }
+    let parameters = constants.order.isGrouped ? nil : buffer(.parameters, .l1, of: layer)
+    guard let place, parameters != nil || weights != nil else { return nil }
     return ResolvedConstants(
       planned: constants, offset: place.offset, l2: l2, weights: weights, parameters: parameters)
   }

@@ -31,6 +31,9 @@ struct ResolvedLayer {
     return min(planned.tile.inputChannels, planned.inputs[0].shape.channels)
   }
 
+  /// How the constants are stored; plain without constants.
+  var constantOrder: ConstantOrder { planned.constants?.order ?? .plain }
+
   /// The planned tile, no larger than a chunk; of a direct layer the chunk itself.
   var tile: TileSize {
     guard !operation.isDirect else {
@@ -71,5 +74,6 @@ struct ResolvedConstants {
   var l2: PlannedBuffer?
   /// L1 slots of weights; nil where the constants are tables.
   var weights: PlannedBuffer?
-  var parameters: PlannedBuffer
+  /// L1 slots of parameters; nil where they lie in the blocks of the weights.
+  var parameters: PlannedBuffer?
 }

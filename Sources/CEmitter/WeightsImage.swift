@@ -47,7 +47,8 @@ extension Resolution {
 }
 
 /// The constants of a layer in the order in which its tiles use them: for each channel chunk, for each channel tile in
-/// it, the parameters of these channels, then one block of weights per input-channel tile; nil where it has none.
+/// it, the parameters of these channels, then one block of weights per input-channel tile; nil where it has none. Outside
+/// the plain order the blocks hold the parameters.
 func packedConstants(of layer: ResolvedLayer) -> [UInt8]? {
   switch layer.operation {
   case .convolution(let convolution): return packedConstants(of: layer, convolution: convolution)
@@ -65,19 +66,23 @@ func packedConstants(of layer: ResolvedLayer) -> [UInt8]? {
 }
 
 private func packedConstants(of layer: ResolvedLayer, convolution: Convolution) -> [UInt8] {
+  let order = layer.constantOrder
+  let inputs = 0..<convolution.inputChannelsPerGroup
+  let passes = layer.isDense ? pieces(of: inputs, size: layer.inputChannelTile) : [inputs]
+  let tiles = pieces(of: 0..<convolution.outputChannels, size: layer.stripe.channels).flatMap {
+    pieces(of: $0, size: layer.tile.outputChannels)
+  }
+  guard order == .plain else {
+    let blocks = ConstantBlocks(convolution, order: order, input: layer.planned.inputs[0].type)
+    return tiles.flatMap { tile in passes.flatMap { blocks.block(of: tile, inputs: $0) } }
+  }
   var packing = ConstantPacking(convolution: convolution)
-  for chunk in pieces(of: 0..<convolution.outputChannels, size: layer.stripe.channels) {
-    for tile in pieces(of: chunk, size: layer.tile.outputChannels) {
-      packing.appendParameters(of: tile)
-      if layer.isDense {
-        for inputs in pieces(of: 0..<convolution.inputChannels, size: layer.inputChannelTile) {
-          packing.appendBlock(of: tile, inputs: inputs)
-        }
-      } else if convolution.hasPlaneWeights {
-        packing.appendPlanes(of: tile)
-      } else {
-        packing.appendBlock(of: tile, inputs: 0..<convolution.inputChannelsPerGroup)
-      }
+  for tile in tiles {
+    packing.appendParameters(of: tile)
+    if convolution.hasPlaneWeights {
+      packing.appendPlanes(of: tile)
+    } else {
+      for pass in passes { packing.appendBlock(of: tile, inputs: pass) }
     }
   }
   return packing.bytes
@@ -96,7 +101,7 @@ extension Convolution {
   var hasPlaneWeights: Bool { isDepthwise && outputChannels == inputChannels }
 }
 
-/// Bytes of a convolution's constants as far as they are written.
+/// Bytes of a convolution's constants in the plain order, as far as they are written.
 private struct ConstantPacking {
   let convolution: Convolution
   var bytes: [UInt8] = []

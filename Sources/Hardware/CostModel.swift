@@ -12,10 +12,9 @@ package struct CostModel: Equatable, Sendable {
 
   package init(_ target: Target) {
     self.target = target
-    l3Read = BurstCycles(target.ram, target.ram.read, clusterHertz: target.clocks.clusterHertz)
-    l3Write = BurstCycles(
-      target.ram, target.ram.write ?? target.ram.read, clusterHertz: target.clocks.clusterHertz)
-    flashRead = target.flash.map { BurstCycles($0, $0.read, clusterHertz: target.clocks.clusterHertz) }
+    l3Read = BurstCycles(target.ram, target.ram.read, target.clocks)
+    l3Write = BurstCycles(target.ram, target.ram.write ?? target.ram.read, target.clocks)
+    flashRead = target.flash.map { BurstCycles($0, $0.read, target.clocks) }
   }
 
   /// Of copies of constants to L2 from their home, `.l3` or `.flash`; a target without flash reads from RAM.
@@ -32,10 +31,10 @@ package struct BurstCycles: Equatable, Sendable {
   /// Each further burst, whole or not.
   package let burstCycles: Int
 
-  init(_ memory: Target.ExternalMemory, _ bursts: Target.Bursts, clusterHertz: Int) {
+  init(_ memory: Target.ExternalMemory, _ bursts: Target.Bursts, _ clocks: Target.Clocks) {
     burstBytes = memory.burstBytes
-    firstCycles = (bursts.firstBurstNanoseconds * clusterHertz).dividedUp(by: 1_000_000_000)
-    burstCycles = (bursts.nextBurstNanoseconds * clusterHertz).dividedUp(by: 1_000_000_000)
+    firstCycles = clocks.clusterCycles(nanoseconds: bursts.firstBurstNanoseconds)
+    burstCycles = clocks.clusterCycles(nanoseconds: bursts.nextBurstNanoseconds)
   }
 
   /// Time of one copy of `bytes` consecutive bytes; 0 for none.

@@ -1,56 +1,5 @@
 package import NetworkIR
 
-/// What the cores compute for one L1 tile in one pass over input channels.
-package struct KernelTile: Hashable, Sendable {
-  /// The kernel that computes it.
-  package enum Kernel: Hashable, Sendable {
-    /// `outputChannelsPerGroup` share their input channels.
-    case convolution(outputChannelsPerGroup: Int)
-    /// Each output channel has one input channel.
-    case depthwise
-    case fullyConnected
-    case addition
-    case multiplication
-    case extremum
-    case pairwise
-    case pooling
-    case rescale
-    case lookup
-    case softmax
-    case tableSoftmax
-    case argumentMaximum
-    /// In L2, without tiles in L1: the tile is a chunk.
-    case movement
-    /// The same.
-    case matrixProduct
-  }
-
-  package var kernel: Kernel
-  package var window: Extent
-  package var strideHeight: Int
-  package var rows: Int
-  package var columns: Int
-  package var outputChannels: Int
-  /// That feed one output channel in this pass; for products of matrices the summands, for movements 1.
-  package var inputChannels: Int
-  /// False where partial sums stay in L1 and a further pass follows.
-  package var isLastPass: Bool
-
-  package init(
-    kernel: Kernel, window: Extent, strideHeight: Int, rows: Int, columns: Int, outputChannels: Int,
-    inputChannels: Int, isLastPass: Bool
-  ) {
-    self.kernel = kernel
-    self.window = window
-    self.strideHeight = strideHeight
-    self.rows = rows
-    self.columns = columns
-    self.outputChannels = outputChannels
-    self.inputChannels = inputChannels
-    self.isLastPass = isLastPass
-  }
-}
-
 extension CostModel {
   /// Time of the busiest core, with bank conflicts and the start of the cores.
   package func cycles(_ tile: KernelTile, split: CoreSplit) -> Int {
@@ -67,6 +16,8 @@ extension CostModel {
     case .channels:
       let channels = min(tile.outputChannels, 4 * tile.outputChannels.dividedUp(by: 4).dividedUp(by: cores))
       busiest = CoreShare(rows: tile.rows, positions: area, channels: channels)
+    case .grid:
+      return (tile.order == .columns ? columnsCycles(tile) : denseCycles(tile)) + target.kernels.launchCycles
     }
     let figures = target.kernels
     return (cycles(tile, on: busiest) * figures.contentionPercent).dividedUp(by: 100) + figures.launchCycles
@@ -168,10 +119,27 @@ extension CostModel {
 extension CostModel {
   /// Kernel cycles that no division of a layer into tiles can go below: every core busy, nothing rounded up.
   ///
-  /// `outputs` are the elements of the layer's output, `inputChannels` those that feed one output channel in all passes
-  /// together.
-  package func leastCycles(kernel: KernelTile.Kernel, window: Extent, outputs: Int, inputChannels: Int) -> Int {
+  /// - Parameters:
+  ///   - kernel: that computes the layer.
+  ///   - window: of its input.
+  ///   - outputs: elements of its output.
+  ///   - inputChannels: that feed one output channel in all passes together.
+  ///   - order: of its constants.
+  ///   - form: of its requantization; nil without one.
+  ///   - inputElementBytes: of one input code.
+  /// - Returns: cycles, rounded down.
+  package func leastCycles(
+    kernel: KernelTile.Kernel, window: Extent, outputs: Int, inputChannels: Int, order: ConstantOrder = .plain,
+    form: RequantizationForm? = nil, inputElementBytes: Int = 1
+  ) -> Int {
     let figures = target.kernels
+    switch order {
+    case .plain: break
+    case .interleaved:
+      let words = window.area * inputChannels * inputElementBytes / 4
+      return leastDenseCycles(outputs: outputs, words: words, form: form)
+    case .columns: return leastColumnsCycles(outputs: outputs, window: window, form: form)
+    }
     let taps = window.area * inputChannels
     let cyclesOfOneCore: Int
     switch kernel {

@@ -84,7 +84,22 @@ extension Target {
             ? "raise --\(level) above \(budget.capacityBytes - budget.availableBytes), or lower what is taken from it"
             : "raise '\(level).bytes' or lower what is taken from it"))
     }
-    return findings
+    return findings + cacheInconsistencies(fileName: fileName)
+  }
+
+  /// A cache whose lines can't be found by bits of an address.
+  private func cacheInconsistencies(fileName: String) -> [Diagnostic] {
+    let cache = simulation.instructionCache
+    let setBytes = cache.lineBytes * cache.ways
+    let sets = cache.bytes / setBytes
+    guard cache.bytes % setBytes != 0 || sets.nonzeroBitCount > 1 else { return [] }
+    return [
+      Diagnostic(
+        code: "DG0407", file: fileName,
+        message: "'simulation.instructionCache' has \(cache.bytes) B, which are not \(cache.ways) ways of lines of "
+          + "\(cache.lineBytes) B in a power of two of sets",
+        hint: "give \(setBytes) B times a power of two, or 0 for a cache that always hits")
+    ]
   }
 
   private static func builtin(_ bytes: [UInt8], _ fileName: String) -> Target {

@@ -10,6 +10,8 @@ enum TargetSchema {
     var range: ClosedRange<Int>
     /// Sizes that addresses are counted in are multiples of 4.
     var step = 1
+    /// What the hardware finds by taking bits of an address.
+    var isPowerOfTwo = false
 
     /// Nothing, or the one thing that is wrong with `value`.
     func diagnostics(value: Int, fileName: String) -> [Diagnostic] {
@@ -19,6 +21,14 @@ enum TargetSchema {
             code: "DG0405", file: fileName,
             message: "'\(path)' is \(value), outside \(range.lowerBound) to \(range.upperBound)",
             hint: "give a value in that range")
+        ]
+      }
+      if isPowerOfTwo && value.nonzeroBitCount != 1 {
+        let below = 1 << (Int.bitWidth - 1 - value.leadingZeroBitCount)
+        return [
+          Diagnostic(
+            code: "DG0405", file: fileName, message: "'\(path)' is \(value), which is no power of two",
+            hint: "give \(below) or \(2 * below)")
         ]
       }
       guard value % step != 0 else { return [] }
@@ -37,10 +47,13 @@ enum TargetSchema {
 
   private static let duration = 0...1_000_000_000
   private static let cycles = 0...1_000_000
+  private static let percent = 100...10_000
   private static let externalBytes = 0...1 << 32
 
   /// Every number that a file may contain. Upper bounds catch a wrong unit; they are far above any chip of the kind.
-  static let fields: [Field] = [
+  static let fields: [Field] = chip + dense + columns + surroundings
+
+  private static let chip: [Field] = [
     Field(path: "cores", range: 1...64),
     Field(path: "clocks.clusterHertz", range: 1_000...4_000_000_000),
     Field(path: "clocks.fabricHertz", range: 1_000...4_000_000_000),
@@ -90,10 +103,51 @@ enum TargetSchema {
     Field(path: "kernels.l2AccessCycles", range: cycles),
     Field(path: "kernels.directElementCycles", range: cycles),
     Field(path: "kernels.launchCycles", range: cycles),
-    Field(path: "kernels.contentionPercent", range: 100...10_000),
+    Field(path: "kernels.contentionPercent", range: percent),
+  ]
+
+  private static let dense =
+    kernel(
+      "dense",
+      [
+        "tileCycles", "blockCycles", "pixelCycles", "gatherWindowCycles", "gatherWordCycles", "partialGroupCycles",
+        "stepCycles", "stepPixelCycles", "stepPairCycles", "segmentCycles",
+      ])
+    + (["raw", "partial"] + RequantizationForm.allCases.map(\.rawValue)).flatMap { form in
+      kernel("dense.finish.\(form)", ["groupCycles", "pixelCycles", "entryCycles"])
+    } + [Field(path: "kernels.dense.contentionPercent", range: percent)]
+
+  private static let columns =
+    kernel("columns", ["tileCycles"]) + ["pairs", "singles"].flatMap(strips)
+    + kernel("columns.any", ["runCycles", "groupCycles", "windowCycles", "kernelRowCycles", "wordCycles"])
+    + kernel("columns.any.codes", RequantizationForm.allCases.map { "\($0.rawValue)Cycles" })
+    + kernel("columns.any.codes", ["rawCycles", "exceptionCycles", "thresholdCycles"])
+    + [Field(path: "kernels.columns.contentionPercent", range: percent)]
+
+  private static let surroundings: [Field] = [
     Field(path: "overheads.tileCycles", range: cycles),
     Field(path: "overheads.layerCycles", range: cycles),
+    Field(path: "simulation.tcdmBanks", range: 1...64, isPowerOfTwo: true),
+    Field(path: "simulation.l2LatencyCycles", range: 1...1_000),
+    Field(path: "simulation.barrierCycles", range: 1...1_000),
+    Field(path: "simulation.dmaQueue", range: 1...1_024),
+    Field(path: "simulation.instructionCache.bytes", range: 0...1 << 20),
+    Field(path: "simulation.instructionCache.lineBytes", range: 4...256, isPowerOfTwo: true),
+    Field(path: "simulation.instructionCache.ways", range: 1...64),
+    Field(path: "simulation.instructionCache.refillCycles", range: 1...10_000),
   ]
+
+  private static func strips(_ name: String) -> [Field] {
+    kernel("columns.\(name)", ["runCycles", "channelCycles", "oddRowCycles"])
+      + ["stride1", "stride2"].flatMap { stride in
+        kernel(
+          "columns.\(name).\(stride)", ["stripCycles", "rq32RowCycles", "rq32cRowCycles", "rqhRowCycles"])
+      }
+  }
+
+  private static func kernel(_ name: String, _ figures: [String]) -> [Field] {
+    figures.map { Field(path: "kernels.\(name).\($0)", range: cycles) }
+  }
 
   /// The field of that path, which must be in the table.
   static func field(_ path: String) -> Field {

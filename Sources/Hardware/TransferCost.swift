@@ -1,6 +1,6 @@
 package import NetworkIR
 
-/// A copy between a dense tensor in L2 and a dense tile of it in L1.
+/// A copy between a dense tensor in L2 and a tile of it in L1.
 package struct TileCopy: Equatable, Sendable {
   /// Runs of consecutive bytes in L2.
   package var lines: Int
@@ -17,17 +17,22 @@ package struct TileCopy: Equatable, Sendable {
 
   /// `rows` by `columns` by `channels` out of a map in HWC order that has `mapColumns` and `mapChannels`.
   ///
-  /// Of elements narrower than a byte, `channels` are all of a pixel's or begin and end at whole bytes.
-  package init(rows: Int, columns: Int, channels: Int, mapColumns: Int, mapChannels: Int, type: ElementType) {
+  /// Of elements narrower than a byte, `channels` are all of a pixel's or begin and end at whole bytes. `tileColumns` are
+  /// those of the tile in L1, more than `columns` where it has a border; nil where it is dense.
+  package init(
+    rows: Int, columns: Int, channels: Int, mapColumns: Int, mapChannels: Int, type: ElementType,
+    tileColumns: Int? = nil
+  ) {
+    let hasWholeRows = columns == mapColumns && columns == tileColumns ?? columns
     if channels == mapChannels {
-      let isContiguous = columns == mapColumns || rows <= 1
+      let isContiguous = hasWholeRows || rows <= 1
       lines = isContiguous ? 1 : rows
       bytesPerLine = (isContiguous ? rows : 1) * columns * type.pixelBytes(channels: channels)
       commands = 1
     } else {
       lines = rows * columns
       bytesPerLine = type.pixelBytes(channels: channels)
-      commands = columns == mapColumns || columns == 1 ? 1 : rows
+      commands = hasWholeRows || columns == 1 ? 1 : rows
     }
     if rows * columns * channels == 0 {
       lines = 0

@@ -32,7 +32,8 @@ extension TileWalk {
         layer.isDense ? (passes.map(\.count).max() ?? 0) : layer.groupedInputChannels(of: channels)
       add(
         index == 0 ? .input0 : .input1,
-        bytes: Saturated(inputHeight) * inputWidth * input.type.pixelBytes(channels: inputChannels),
+        bytes: Saturated(keptRows(height, inside: inputHeight)) * keptColumns(width, inside: inputWidth)
+          * input.type.pixelBytes(channels: inputChannels),
         slots: sums.inputs[index].slots)
     }
     if layer.constants != nil {
@@ -117,6 +118,10 @@ extension Findings {
   private func leastParameterBytes(of layer: PlannedLayer, _ constants: PlannedConstants) -> Int {
     if layer.plannedOperator == .lookup {
       return ConstantLayout.tableBytesPerChannel(input: layer.inputs[0].type, output: layer.output.type)
+    }
+    if constants.order != .plain {
+      return ConstantLayout.parameterBytesPerChannel(
+        layer.requantization?.form, entries: layer.requantization?.entriesPerChannel ?? 0, order: constants.order)
     }
     let withZeroPoint = ConstantLayout.parameterBytesPerChannel(
       layer.requantization?.form, entries: layer.requantization?.entriesPerChannel ?? 0, hasWeightZeroPoints: true)

@@ -65,9 +65,12 @@ extension Findings {
     case .convolution(let convolution):
       guard let constants = planned.constants else { return }
       expect(constants.weightBits, equals: convolution.weightType.bits, .network, at: place, "bits of a weight")
+      let order = convolution.constantOrder(input: planned.inputs[0].type, output: planned.output.type)
+      require(
+        constants.order == order, .network, at: place, "order \(constants.order) is \(order) in the network")
       let bytes = ConstantLayout.parameterBytesPerChannel(
         convolution.requantization?.form, entries: convolution.requantization?.entriesPerChannel ?? 0,
-        hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty)
+        hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty, order: constants.order)
       expect(constants.parameterBytesPerChannel, equals: bytes, .network, at: place, "parameter bytes of a channel")
     case .lookup(let lookup):
       require(

@@ -17,6 +17,8 @@ extension Findings {
   private static let units: [(suffix: String, range: ClosedRange<Int>)] = [
     ("Hertz", 1_000...4_000_000_000), ("Nanoseconds", 0...1_000_000_000), ("bytesPerCycle", 1...1_024),
     ("Percent", 100...10_000), ("burstBytes", 1...1 << 20), ("cores", 1...1_024), ("Cycles", 0...1_000_000),
+    ("tcdmBanks", 1...64), ("dmaQueue", 1...1_024), ("instructionCache.bytes", 0...1 << 20), ("lineBytes", 4...256),
+    ("ways", 1...64),
   ]
 
   /// All whole numbers inside a value, with their names, found by reflection so that no figure is forgotten.

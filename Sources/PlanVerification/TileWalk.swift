@@ -66,14 +66,28 @@ struct TileWalk {
     return (first - 1) / layer.outputsPerGroup == first / layer.outputsPerGroup
   }
 
-  /// Bytes of the parameters of output channels, as they are copied.
-  func parameterBytes(_ channels: Range<Int>) -> Int {
-    channels.count * (layer.constants?.parameterBytesPerChannel ?? 0)
+  /// Rows of the input that a tile of `height` output rows keeps, where at most `inside` of them lie in the map.
+  func keptRows(_ height: Int, inside: Int) -> Int {
+    layer.isGroupedByFour ? WindowAxis.rows(of: layer.geometry).inputs(of: height) : inside
   }
 
-  /// Bytes of one block of weights, without the padding to a word.
+  /// Columns of the input that a tile of `width` output columns keeps, where at most `inside` of them lie in the map.
+  func keptColumns(_ width: Int, inside: Int) -> Int {
+    layer.isGroupedByFour ? WindowAxis.columns(of: layer.geometry).inputs(of: width) : inside
+  }
+
+  /// Bytes of the parameters of output channels, as they are copied apart from the weights.
+  func parameterBytes(_ channels: Range<Int>) -> Int {
+    layer.isGroupedByFour ? 0 : channels.count * (layer.constants?.parameterBytesPerChannel ?? 0)
+  }
+
+  /// Bytes of one block of weights, without the padding to a word; with the parameters where they are grouped.
   func weightBytes(_ channels: Range<Int>, pass: Range<Int>) -> Int {
     guard let constants = layer.constants else { return 0 }
+    if layer.isGroupedByFour {
+      let channel = layer.groupedWeightBytes(depth: pass.count) + constants.parameterBytesPerChannel
+      return (Saturated(channels.count.roundedUpToWord) * channel).value
+    }
     let perChannel = layer.isDense ? layer.geometry.kernel.area * pass.count : layer.weightsPerOutputChannel
     let bits = Saturated(channels.count) * perChannel * constants.weightBits
     return bits.value / 8 + (bits.value.isMultiple(of: 8) ? 0 : 1)

@@ -12,6 +12,8 @@ extension Findings {
     checkMode(of: layer)
     checkStripe(of: layer)
     checkTile(of: layer)
+    checkFours(of: layer)
+    checkConstantOrder(of: layer)
     checkPieces(of: layer)
     let isWalkable = layer.plannedOperator != nil && layer.hasDividingGroups
     return isWalkable && violations.count == before

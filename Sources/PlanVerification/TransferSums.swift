@@ -99,7 +99,7 @@ struct TransferSums {
         copies: Saturated(loop.channels) * loop.passes * loop.repetitionsOfWeights,
         bytes: Saturated(blocks) * loop.repetitionsOfWeights)
     }
-    guard !isRepeated else { return }
+    guard !isRepeated, !walk.layer.isGroupedByFour else { return }
     parameters.add(
       copies: Saturated(loop.channels) * loop.repetitionsOfParameters,
       bytes: Saturated(channels.reduce(0) { $0 + walk.parameterBytes($1) }) * loop.repetitionsOfParameters)

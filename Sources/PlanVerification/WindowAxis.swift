@@ -30,6 +30,9 @@ struct WindowAxis: Equatable, Sendable {
     return room < 0 ? 0 : room / stride + 1
   }
 
+  /// Positions from the first to the last one that `outputs` windows touch, inside the map or not.
+  func inputs(of outputs: Int) -> Int { (outputs - 1) * stride + reach }
+
   /// The input positions that `outputs` need, clipped to the map's `limit`: what is outside is padding.
   func inputs(of outputs: Range<Int>, limit: Int) -> Range<Int> {
     let first = outputs.lowerBound * stride - paddingBefore

@@ -102,6 +102,9 @@ extension WorkloadLayer {
     shape.parameterBytesPerChannel = description.parameterBytesPerChannel(
       input: network[layer.inputs[0].tensor].type, output: output.type)
     shape.weightBits = description.weightBits
+    shape.order = description.constantOrder(input: network[layer.inputs[0].tensor].type, output: output.type)
+    shape.form = description.requantization?.form
+    shape.entries = description.requantization?.entriesPerChannel ?? 0
   }
 
   fileprivate init(_ layer: PlannedLayer, numbers: [String: TensorID]) {
@@ -119,5 +122,8 @@ extension WorkloadLayer {
     shape.inputsAreOneTensor = layer.inputs.count == 2 && layer.inputs[0].tensor == layer.inputs[1].tensor
     shape.parameterBytesPerChannel = layer.constants?.parameterBytesPerChannel ?? 0
     shape.weightBits = layer.constants?.weightBits ?? 0
+    shape.order = layer.constants?.order ?? .plain
+    shape.form = layer.requantization?.form
+    shape.entries = layer.requantization?.entriesPerChannel ?? 0
   }
 }

@@ -11,6 +11,7 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
       Example:
         dory-gen generate model.tflite -o firmware && make -C firmware host
+        dory-gen generate model.tflite -o firmware && make -C firmware cluster
       """)
 
   @Argument(help: "An .onnx or .tflite file.")
@@ -23,7 +24,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .customLong("plan"), help: "A plan made earlier for this model, instead of a new one.")
   var planPath: String?
 
-  @Option(help: "What to generate for: host; all is every back-end that this version has.")
+  @Option(help: "What to build it for: host, cluster, all. Every project has the files of all.")
   var backend = GeneratedBackend.all
 
   @OptionGroup var options: PlanOptions
@@ -38,7 +39,7 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try backend.requireAvailable()
+    let goals = try backend.backends().map { "'make -C \(outputPath) \($0.rawValue)'" }
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
     let imported = try reading.load(file)
@@ -47,7 +48,7 @@ struct GenerateCommand: ParsableCommand {
       try planPath.map { try readPlan($0, file, imported.network) } ?? options.plan(imported.network, of: file, output)
     output.progress("writing \(outputPath)")
     try Pipeline.generate(imported.network, plan, into: outputPath)
-    output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with 'make -C \(outputPath) host'")
+    output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with \(goals.joined(separator: " or "))")
   }
 
   private func readPlan(_ path: String, _ file: ModelFile, _ network: Network) throws -> DeploymentPlan {

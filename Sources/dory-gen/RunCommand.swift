@@ -14,12 +14,16 @@ struct RunCommand: AsyncParsableCommand {
 
       Example:
         dory-gen run model.tflite --input images.npy --output results --dump-layers layers
+        dory-gen run model.tflite --backend cluster --input image.npy
       """)
 
   @Argument(help: "An .onnx or .tflite file.")
   var model: String
 
-  @Option(help: "Where to run: reference (exact integers), host (the generated C on this machine).")
+  @Option(
+    help: ArgumentHelp(
+      "Where to run: reference (exact integers), host (the generated C on this machine), cluster (the cycle-accurate "
+        + "simulator, with the cycles of every layer).", valueName: "backend"))
   var backend = ModelRun.Backend.host
 
   @Option(name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.")
@@ -31,6 +35,11 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Folder for <layer>.npy, the output of every layer.")
   var dumpLayers: String?
 
+  @Option(
+    name: .customLong("timeline"),
+    help: ArgumentHelp("Where to write what took time on the cluster, as JSON.", valueName: "file"))
+  var timelinePath: String?
+
   @Flag(help: "Print what was run as JSON.")
   var json = false
 
@@ -38,19 +47,16 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var reading: ModelOptions
   @OptionGroup var output: OutputOptions
 
+  mutating func validate() throws {
+    if timelinePath != nil && backend != .cluster { throw ValidationError("--timeline needs --backend cluster") }
+  }
+
   func run() async throws {
     let file = try ModelFile(path: model)
     let imported = try reading.load(file)
     output.report(imported.notes)
     let run = ModelRun(network: imported.network, samples: .files(inputs))
-    let results: ModelRun.Results
-    switch backend {
-    case .reference: results = try run.onReference()
-    case .host:
-      let plan = try options.plan(imported.network, of: file, output)
-      output.progress("generating and building")
-      results = try await run.onHost(plan)
-    }
+    let results = try await results(of: run, file: file)
     output.remark(results.remarks)
     if let outputPath { try run.write(outputs: results, to: outputPath) }
     if let dumpLayers { try run.write(layers: results, to: dumpLayers) }
@@ -58,7 +64,15 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.write(try RunDocument(file.name, backend, results, imported.network).encoded())
     } else {
       summary(results, imported.network).forEach(output.say)
+      results.measurement.map { [""] + $0.lines }?.forEach(output.say)
     }
+  }
+
+  private func results(of run: ModelRun, file: ModelFile) async throws -> ModelRun.Results {
+    guard backend != .reference else { return try run.onReference() }
+    let plan = try options.plan(run.network, of: file, output)
+    output.progress("generating, building and running")
+    return try await backend == .host ? run.onHost(plan) : run.onCluster(plan, timeline: timelinePath)
   }
 
   private func summary(_ results: ModelRun.Results, _ network: Network) -> [String] {
@@ -83,11 +97,14 @@ private struct RunDocument: Encodable {
   var model, backend: String
   var samples: Int
   var outputs: [Output]
+  /// On the cluster.
+  var measurement: MeasuredInference?
 
   init(_ model: String, _ backend: ModelRun.Backend, _ results: ModelRun.Results, _ network: Network) {
     self.model = model
     self.backend = backend.rawValue
     samples = results.outputs.count
+    measurement = results.measurement
     outputs = network.outputs.enumerated().map { index, boundary in
       let tensor = network[boundary.tensor]
       return Output(

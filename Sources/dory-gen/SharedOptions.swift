@@ -64,12 +64,19 @@ extension ModelRun.Backend: ExpressibleByArgument {}
 enum GeneratedBackend: String, ExpressibleByArgument, CaseIterable {
   case host, cluster, pmsis, all
 
-  /// - Throws: `Refusal` for the back-ends that this version does not have.
-  func requireAvailable() throws(Refusal) {
-    guard self == .cluster || self == .pmsis else { return }
-    throw Refusal(
-      Diagnostic(
-        code: "DG0060", message: "back-end '\(rawValue)' is not available in this version",
-        hint: "use --backend host"))
+  /// The machines that it stands for.
+  ///
+  /// - Throws: `Refusal` for a back-end that this version does not have.
+  func backends() throws(Refusal) -> [Backend] {
+    switch self {
+    case .host: return [.host]
+    case .cluster: return [.cluster]
+    case .all: return Backend.allCases
+    case .pmsis:
+      throw Refusal(
+        Diagnostic(
+          code: "DG0060", message: "back-end '\(rawValue)' is not available in this version",
+          hint: "use --backend host or --backend cluster"))
+    }
   }
 }

@@ -11,6 +11,7 @@ struct VerifyCommand: AsyncParsableCommand {
     discussion: """
       Example:
         dory-gen verify model.tflite --golden golden --l1 32768 --l2 196608 --sanitize
+        dory-gen verify model.tflite --random 1 --backend host,cluster
       """)
 
   @Argument(help: "An .onnx or .tflite file.")
@@ -28,16 +29,16 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Seed of the random samples.")
   var seed: UInt64 = 1
 
-  @Option(help: "Back-ends to compare, with commas: host.")
+  @Option(help: "Back-ends to compare, with commas: host, cluster; all is both.")
   var backend = "host"
 
-  @Flag(help: "Build with the address and undefined-behaviour sanitizers.")
+  @Flag(help: "Host: build with the address and undefined-behaviour sanitizers.")
   var sanitize = false
 
-  @Flag(help: "Let simulated transfers complete at once, without checks for transfers under way.")
+  @Flag(help: "Host: let simulated transfers complete at once, without checks for transfers under way.")
   var fast = false
 
-  @Option(help: "Let each simulated transfer complete at its start or at its wait, by chance with this seed.")
+  @Option(help: "Host: let each simulated transfer complete at its start or at its wait, by chance with this seed.")
   var dmaSeed: UInt64?
 
   @Option(name: .customLong("json"), help: "Where to write the result as JSON.")
@@ -53,14 +54,19 @@ struct VerifyCommand: AsyncParsableCommand {
     if let dmaSeed, dmaSeed > UInt64(Int64.max) { throw ValidationError("--dma-seed is above \(Int64.max)") }
     if sources > 1 { throw ValidationError("give one of --golden, --input and --random") }
     if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
-    if backend.split(separator: ",").isEmpty { throw ValidationError("--backend is empty; give host") }
-    for name in backend.split(separator: ",") where GeneratedBackend(rawValue: String(name)) == nil {
+    if backendNames.isEmpty { throw ValidationError("--backend is empty; give host") }
+    for name in backendNames where GeneratedBackend(rawValue: name) == nil {
       throw ValidationError("there is no back-end '\(name)'")
+    }
+    if !["host", "all"].contains(where: backendNames.contains), sanitize || fast || dmaSeed != nil {
+      throw ValidationError("--sanitize, --fast and --dma-seed are for the host: add it to --backend")
     }
   }
 
+  private var backendNames: [String] { backend.split(separator: ",").map(String.init) }
+
   func run() async throws {
-    for name in backend.split(separator: ",") { try GeneratedBackend(rawValue: String(name))?.requireAvailable() }
+    let backends = try Set(backendNames.compactMap(GeneratedBackend.init).flatMap { try $0.backends() })
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
     let imported = try reading.load(file)
@@ -68,11 +74,17 @@ struct VerifyCommand: AsyncParsableCommand {
     let plan = try options.plan(imported.network, of: file, output)
     output.progress("building and running")
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
+    request.backends = backends
     request.sanitize = sanitize
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
     let report = try await request.run()
     output.remark(report.remarks)
-    printLayers(report)
+    for backend in Backend.allCases {
+      guard let result = report.backends[backend] else { continue }
+      if backend != .host && backends.contains(.host) { output.say("") }
+      printLayers(result, of: backend, report)
+    }
+    if let golden = report.golden { printGolden(golden) }
     printMemory(plan)
     if let jsonPath { try OutputFile.write(try report.json(), to: jsonPath) }
     output.say(report.passes ? "pass" : "FAIL")
@@ -91,20 +103,19 @@ struct VerifyCommand: AsyncParsableCommand {
         + "\(plan.totals.l3ReadBytes + plan.totals.l3WriteBytes) bytes to and from L3 an inference")
   }
 
-  private func printLayers(_ report: VerificationReport) {
+  private func printLayers(_ result: BackendReport, of backend: Backend, _ report: VerificationReport) {
     var table = TextTable(header: ["layer", "op", "elements", "mismatches"])
-    table.rows = report.host.layers.map { [$0.name, $0.op, "\($0.elements)", "\($0.mismatches)"] }
-    table.lines.forEach(output.say)
-    output.say("")
-    let elements = report.host.layers.reduce(0) { $0 + $1.elements }
-    let mismatches = report.host.layers.reduce(0) { $0 + $1.mismatches }
+    table.rows = result.layers.map { [$0.name, $0.op, "\($0.elements)", "\($0.mismatches)"] }
+    (table.lines + [""]).forEach(output.say)
+    if let measurement = result.measurement { (measurement.lines + [""]).forEach(output.say) }
+    let elements = result.layers.reduce(0) { $0 + $1.elements }
+    let mismatches = result.layers.reduce(0) { $0 + $1.mismatches }
     output.say(
-      "\(report.model), profile \(report.profile.rawValue), \(report.samples) samples"
+      "\(report.model) on \(backend.rawValue), profile \(report.profile.rawValue), \(report.samples) samples"
         + (report.seed.map { ", seed \($0)" } ?? "")
-        + ": \(mismatches) mismatches in \(elements) elements of \(report.host.layers.count) layers")
-    if let golden = report.golden { printGolden(golden) }
-    for fault in report.host.faults { Terminal.complain(fault) }
-    if let first = report.host.first { Terminal.complain("first difference: \(first.sentence)") }
+        + ": \(mismatches) mismatches in \(elements) elements of \(result.layers.count) layers")
+    for fault in result.faults { Terminal.complain(fault) }
+    if let first = result.first { Terminal.complain("first difference: \(first.sentence)") }
   }
 
   private func printGolden(_ golden: GoldenReport) {

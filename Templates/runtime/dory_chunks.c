@@ -4,19 +4,19 @@
 #include "dory_slots.h"
 
 static bool chunk_changes(int32_t operand, const dory_chunk_t *a, const dory_chunk_t *b) {
-  return operand == DORY_WEIGHTS ? a->channel != b->channel : a->stripe != b->stripe;
+  return operand == DORY_WEIGHTS ? a->channels.begin != b->channels.begin : a->rows.begin != b->rows.begin;
 }
 
 /* Starts the copy of a chunk's operand into a slot. Input rows are copied from the multiple of 4 bytes at or
  * before their start, so that the slot holds up to 3 bytes before them; of rows that are all padding nothing.
  */
 static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk, int32_t slot) {
-  const dory_layer_t *layer = pipeline->layer;
+  const dory_layer_t *layer = &pipeline->layer;
   const dory_operand_t *from = &layer->operand[operand];
   uint32_t start, end;
   if (operand == DORY_WEIGHTS) {
-    start = (uint32_t)chunk->channel * dory_constant_bytes(layer, layer->stripe_channels);
-    end = start + dory_constant_bytes(layer, chunk->channels.size);
+    start = chunk->constants;
+    end = start + chunk->constant_bytes;
   } else {
     if (chunk->input_rows.size == 0) {
       return;
@@ -35,28 +35,35 @@ static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_c
 }
 
 void dory_pipeline_open(dory_pipeline_t *pipeline, const dory_layer_t *layer) {
-  *pipeline = (dory_pipeline_t){.layer = layer, .chunks = dory_chunk_count(layer)};
+  *pipeline = (dory_pipeline_t){.layer = *layer, .next_chunk = DORY_FIRST};
 }
 
-void dory_chunk_begin(dory_pipeline_t *pipeline, int32_t index) {
-  const dory_layer_t *layer = pipeline->layer;
+bool dory_chunk_begin(dory_pipeline_t *pipeline) {
+  const dory_layer_t *layer = &pipeline->layer;
+  if (pipeline->next_chunk == DORY_NONE) {
+    return false;
+  }
+  const bool is_first = pipeline->next_chunk == DORY_FIRST;
   const dory_chunk_t before = pipeline->chunk;
-  const dory_chunk_t chunk = dory_chunk_at(layer, index);
-  const bool last = index + 1 == pipeline->chunks;
-  const dory_chunk_t next = last ? chunk : dory_chunk_at(layer, index + 1);
+  dory_chunk_t chunk = before;
+  if (is_first) {
+    chunk = dory_first_chunk(layer);
+  } else {
+    dory_next_chunk(layer, &chunk);
+  }
+  dory_chunk_t next = chunk;
+  pipeline->next_chunk = dory_next_chunk(layer, &next) ? DORY_LATER : DORY_NONE;
   for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
     if (!dory_is_streamed(layer, operand)) {
       continue;
     }
     const dory_slots_t slots = layer->operand[operand].l2;
-    int32_t *slot = &pipeline->l2_slot[operand];
-    if (index == 0) {
-      start_fetch(pipeline, operand, &chunk, *slot);
-    } else if (chunk_changes(operand, &before, &chunk)) {
-      *slot = dory_next_slot(slots, *slot);
-      if (slots.count == 1) {
-        start_fetch(pipeline, operand, &chunk, *slot);
-      }
+    const bool is_other = is_first || chunk_changes(operand, &before, &chunk);
+    if (is_other && !is_first) {
+      pipeline->l2_slot[operand] = (uint8_t)dory_next_slot(slots, pipeline->l2_slot[operand]);
+    }
+    if (is_other && (is_first || slots.count == 1)) {
+      start_fetch(pipeline, operand, &chunk, pipeline->l2_slot[operand]);
     }
     dory_l3_wait(&pipeline->fetch[operand]);
   }
@@ -67,21 +74,23 @@ void dory_chunk_begin(dory_pipeline_t *pipeline, int32_t index) {
                   dory_next_slot(layer->operand[operand].l2, pipeline->l2_slot[operand]));
     }
   }
-  if (dory_is_streamed(layer, DORY_OUTPUT) && index > 0 && chunk_changes(DORY_OUTPUT, &before, &chunk)) {
+  if (dory_is_streamed(layer, DORY_OUTPUT) && !is_first && chunk_changes(DORY_OUTPUT, &before, &chunk)) {
     int32_t slot = dory_next_slot(layer->operand[DORY_OUTPUT].l2, pipeline->l2_slot[DORY_OUTPUT]);
     dory_l3_wait(&pipeline->write_back[slot]);
-    pipeline->l2_slot[DORY_OUTPUT] = slot;
+    pipeline->l2_slot[DORY_OUTPUT] = (uint8_t)slot;
   }
   pipeline->chunk = chunk;
-  pipeline->tiles = dory_tile_count(&chunk);
+  pipeline->next_tile = DORY_FIRST;
+  return true;
 }
 
 void dory_chunk_end(dory_pipeline_t *pipeline) {
-  const dory_layer_t *layer = pipeline->layer;
+  const dory_layer_t *layer = &pipeline->layer;
   const dory_chunk_t *chunk = &pipeline->chunk;
   dory_dma_wait(&pipeline->store[0]);
   dory_dma_wait(&pipeline->store[1]);
-  if (dory_is_streamed(layer, DORY_OUTPUT) && chunk->channel + 1 == dory_channel_chunks(layer)) {
+  if (dory_is_streamed(layer, DORY_OUTPUT) &&
+      chunk->channels.begin + chunk->channels.size == layer->output.channels) {
     const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
     int32_t slot = pipeline->l2_slot[DORY_OUTPUT];
     dory_ram_write(&pipeline->write_back[slot],

@@ -38,6 +38,13 @@ void dory_dma_wait(dory_dma_t *group);
 void dory_ram_read(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes);
 void dory_ram_write(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes);
 void dory_flash_read(dory_l3_t *request, uint32_t flash, uint32_t l2, uint32_t bytes);
+
+/* The same for what the running layer does not wait for: these go on while none of the others is under way,
+ * which put them off at the end of a burst. */
+void dory_ram_read_ahead(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes);
+void dory_ram_write_behind(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes);
+void dory_flash_read_ahead(dory_l3_t *request, uint32_t flash, uint32_t l2, uint32_t bytes);
+
 void dory_l3_wait(dory_l3_t *request);
 
 /* Runs a kernel on every core and returns when the last has finished. */

@@ -15,7 +15,8 @@ typedef struct {
 } dory_slots_t;
 
 /* An operand and the buffers that it passes through. Weights and parameters are one tensor, the layer's
- * constants; its place and its L2 slots stand with the weights. */
+ * constants; its place and its L2 slots stand with the weights, and outside the plain order its L1 slots too.
+ */
 typedef struct {
   dory_level_t level; /* DORY_L2: whole in L2; others: from there or to there through the L2 slots */
   uint32_t offset;    /* of the tensor in its level */
@@ -35,13 +36,17 @@ typedef enum { DORY_WEIGHT_STATIONARY, DORY_INPUT_STATIONARY } dory_loop_order_t
 typedef struct {
   dory_shape_t input[2], output;      /* the inputs of a layer that is not direct are equal */
   int32_t input_bits[2], output_bits; /* of one element */
-  int32_t weight_bits;                /* of one weight; 0 where constants are tables */
+  dory_constant_order_t constant_order;
+  int32_t weight_bits; /* of one weight; 0 where constants are tables */
+  /* Weights of an output channel in the block of a pass, and in that of the last one, as they are stored. */
+  int32_t pass_weights, last_pass_weights;
   int32_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
   int32_t padding_top, padding_left;
   bool dense; /* every output channel needs every input channel */
   int32_t input_channels_per_group, output_channels_per_group;      /* of a layer that is not dense */
   int32_t stripe_rows, stripe_channels;                             /* of the output of a chunk */
   int32_t tile_height, tile_width, tile_channels, tile_in_channels; /* of the output of a tile; of one pass */
+  int32_t passes;                                                   /* over the input channels */
   dory_loop_order_t order;
   int32_t parameter_bytes; /* of one output channel: parameters or a table; 0 without constants */
   dory_operand_t operand[DORY_OPERANDS];

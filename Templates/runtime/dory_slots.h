@@ -12,7 +12,7 @@ static inline bool dory_is_streamed(const dory_layer_t *layer, int32_t operand) 
 
 /* The slot that the operand's next piece goes to. */
 static inline int32_t dory_next_slot(dory_slots_t slots, int32_t slot) {
-  return (slot + 1) % slots.count;
+  return slot + 1 < slots.count ? slot + 1 : 0;
 }
 
 static inline uint32_t dory_slot_offset(dory_slots_t slots, int32_t slot) {

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dory_tiling.h"
 
-static int32_t passes_of(const dory_layer_t *layer) {
-  return layer->dense ? dory_divide_up(layer->input[0].channels, layer->tile_in_channels) : 1;
+/* The piece of an axis that begins somewhere; the last one is cut off at the end. */
+static dory_range_t piece(int32_t begin, int32_t end, int32_t size) {
+  return (dory_range_t){begin, dory_min(size, end - begin)};
 }
 
-/* The piece of an axis that starts at a multiple of the step; the last one is cut off at the end. */
-static dory_range_t piece(int32_t begin, int32_t end, int32_t step, int32_t index) {
-  int32_t start = begin + index * step;
-  return (dory_range_t){start, dory_min(step, end - start)};
+static int32_t end_of(dory_range_t range) {
+  return range.begin + range.size;
 }
 
-/* Input positions that the outputs of a range need, inside the map; `padding` gets those before the map. */
+/* Input positions that the outputs of a range need, inside the map; `padding` gets those before the map, and
+ * `reach` all of them. */
 static dory_range_t needed(dory_range_t outputs, int32_t stride, int32_t kernel, int32_t dilation,
-                           int32_t padding_before, int32_t size, int32_t *padding) {
-  int32_t first = outputs.begin * stride - padding_before;
-  int32_t end = first + (outputs.size - 1) * stride + (kernel - 1) * dilation + 1;
-  int32_t begin = dory_min(dory_max(first, 0), size);
+                           int32_t padding_before, int32_t size, int32_t *padding, int32_t *reach) {
+  const int32_t first = outputs.begin * stride - padding_before;
+  *reach = (outputs.size - 1) * stride + (kernel - 1) * dilation + 1;
+  const int32_t begin = dory_min(dory_max(first, 0), size);
   *padding = begin - first;
-  return (dory_range_t){begin, dory_max(dory_min(end, size) - begin, 0)};
+  return (dory_range_t){begin, dory_max(dory_min(first + *reach, size) - begin, 0)};
 }
 
-static dory_range_t needed_rows(const dory_layer_t *layer, dory_range_t rows, int32_t *padding) {
+static dory_range_t needed_rows(const dory_layer_t *layer, dory_range_t rows, int32_t *padding,
+                                int32_t *reach) {
   return needed(rows, layer->stride_height, layer->kernel_height, layer->dilation_height, layer->padding_top,
-                layer->input[0].height, padding);
+                layer->input[0].height, padding, reach);
 }
 
 bool dory_is_direct(const dory_layer_t *layer) {
@@ -39,86 +40,165 @@ uint32_t dory_output_row_bytes(const dory_layer_t *layer) {
   return (uint32_t)(layer->output.width * dory_packed_bytes(layer->output.channels, layer->output_bits));
 }
 
-int32_t dory_channel_chunks(const dory_layer_t *layer) {
-  return dory_divide_up(layer->output.channels, layer->stripe_channels);
+uint32_t dory_parameter_bytes(const dory_layer_t *layer, int32_t channels) {
+  return layer->constant_order == DORY_PLAIN ? (uint32_t)(channels * layer->parameter_bytes) : 0;
 }
 
-int32_t dory_chunk_count(const dory_layer_t *layer) {
-  return dory_divide_up(layer->output.height, layer->stripe_rows) * dory_channel_chunks(layer);
+uint32_t dory_block_bytes(const dory_layer_t *layer, int32_t channels, bool is_last_pass) {
+  const int32_t weights = is_last_pass ? layer->last_pass_weights : layer->pass_weights;
+  if (layer->constant_order == DORY_PLAIN) {
+    return (uint32_t)dory_packed_bytes(channels * weights, layer->weight_bits);
+  }
+  return dory_align4((uint32_t)channels) * (uint32_t)(weights + layer->parameter_bytes);
 }
 
-dory_chunk_t dory_chunk_at(const dory_layer_t *layer, int32_t index) {
-  dory_chunk_t chunk;
-  int32_t padding;
-  chunk.stripe = index / dory_channel_chunks(layer);
-  chunk.channel = index % dory_channel_chunks(layer);
-  chunk.rows = piece(0, layer->output.height, layer->stripe_rows, chunk.stripe);
-  chunk.channels = piece(0, layer->output.channels, layer->stripe_channels, chunk.channel);
-  chunk.input_rows = needed_rows(layer, chunk.rows, &padding);
-  chunk.row_tiles = dory_divide_up(chunk.rows.size, layer->tile_height);
-  chunk.column_tiles = dory_divide_up(layer->output.width, layer->tile_width);
-  chunk.channel_tiles = dory_divide_up(chunk.channels.size, layer->tile_channels);
-  chunk.passes = passes_of(layer);
+uint32_t dory_tile_constant_bytes(const dory_layer_t *layer, int32_t channels) {
+  return dory_parameter_bytes(layer, channels) +
+         (uint32_t)(layer->passes - 1) * dory_align4(dory_block_bytes(layer, channels, false)) +
+         dory_align4(dory_block_bytes(layer, channels, true));
+}
+
+static uint32_t chunk_constant_bytes(const dory_layer_t *layer, int32_t channels) {
+  if (layer->parameter_bytes == 0) {
+    return 0;
+  }
+  const int32_t last = channels % layer->tile_channels;
+  const uint32_t full_tiles = (uint32_t)(channels / layer->tile_channels);
+  const uint32_t bytes = full_tiles * dory_tile_constant_bytes(layer, layer->tile_channels);
+  return last == 0 ? bytes : bytes + dory_tile_constant_bytes(layer, last);
+}
+
+static void set_chunk_rows(const dory_layer_t *layer, dory_chunk_t *chunk, int32_t begin) {
+  int32_t padding, reach;
+  chunk->rows = piece(begin, layer->output.height, layer->stripe_rows);
+  chunk->input_rows = needed_rows(layer, chunk->rows, &padding, &reach);
+}
+
+/* The chunk before is the one whose constants end where those of this chunk begin. */
+static void set_chunk_channels(const dory_layer_t *layer, dory_chunk_t *chunk, int32_t begin) {
+  chunk->constants = begin == 0 ? 0 : chunk->constants + chunk->constant_bytes;
+  chunk->channels = piece(begin, layer->output.channels, layer->stripe_channels);
+  chunk->constant_bytes = chunk_constant_bytes(layer, chunk->channels.size);
+}
+
+dory_chunk_t dory_first_chunk(const dory_layer_t *layer) {
+  dory_chunk_t chunk = {0};
+  set_chunk_rows(layer, &chunk, 0);
+  set_chunk_channels(layer, &chunk, 0);
   return chunk;
 }
 
-int32_t dory_tile_count(const dory_chunk_t *chunk) {
-  return chunk->row_tiles * chunk->column_tiles * chunk->channel_tiles * chunk->passes;
+bool dory_next_chunk(const dory_layer_t *layer, dory_chunk_t *chunk) {
+  if (end_of(chunk->channels) < layer->output.channels) {
+    set_chunk_channels(layer, chunk, end_of(chunk->channels));
+    return true;
+  }
+  if (end_of(chunk->rows) < layer->output.height) {
+    set_chunk_channels(layer, chunk, 0);
+    set_chunk_rows(layer, chunk, end_of(chunk->rows));
+    return true;
+  }
+  return false;
 }
 
-dory_tile_t dory_tile_at(const dory_layer_t *layer, const dory_chunk_t *chunk, int32_t index) {
-  dory_tile_t tile = {.pass = index % chunk->passes};
-  int32_t outer = index / chunk->passes;
-  if (layer->order == DORY_WEIGHT_STATIONARY) {
-    tile.column = outer % chunk->column_tiles;
-    tile.row = outer / chunk->column_tiles % chunk->row_tiles;
-    tile.channel = outer / chunk->column_tiles / chunk->row_tiles;
-  } else {
-    tile.channel = outer % chunk->channel_tiles;
-    tile.column = outer / chunk->channel_tiles % chunk->column_tiles;
-    tile.row = outer / chunk->channel_tiles / chunk->column_tiles;
+static void set_rows(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_tile_t *tile, int32_t begin) {
+  tile->rows = piece(begin, end_of(chunk->rows), layer->tile_height);
+  tile->input_rows = needed_rows(layer, tile->rows, &tile->padding_top, &tile->reach_rows);
+}
+
+static void set_columns(const dory_layer_t *layer, dory_tile_t *tile, int32_t begin) {
+  tile->columns = piece(begin, layer->output.width, layer->tile_width);
+  tile->input_columns =
+      needed(tile->columns, layer->stride_width, layer->kernel_width, layer->dilation_width,
+             layer->padding_left, layer->input[0].width, &tile->padding_left, &tile->reach_columns);
+}
+
+static void set_input_channels(const dory_layer_t *layer, dory_tile_t *tile, int32_t begin) {
+  tile->input_channels = piece(begin, layer->input[0].channels, layer->tile_in_channels);
+  tile->first_pass = begin == 0;
+  tile->last_pass = end_of(tile->input_channels) == layer->input[0].channels;
+}
+
+static void set_channels(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_tile_t *tile,
+                         int32_t begin) {
+  tile->channels = piece(begin, end_of(chunk->channels), layer->tile_channels);
+  const int32_t outputs = layer->output_channels_per_group;
+  const int32_t inputs = layer->input_channels_per_group;
+  if (layer->dense) {
+    return;
   }
-  tile.rows = piece(chunk->rows.begin, chunk->rows.begin + chunk->rows.size, layer->tile_height, tile.row);
-  tile.columns = piece(0, layer->output.width, layer->tile_width, tile.column);
-  tile.channels = piece(chunk->channels.begin, chunk->channels.begin + chunk->channels.size,
-                        layer->tile_channels, tile.channel);
-  tile.input_rows = needed_rows(layer, tile.rows, &tile.padding_top);
-  tile.input_columns = needed(tile.columns, layer->stride_width, layer->kernel_width, layer->dilation_width,
-                              layer->padding_left, layer->input[0].width, &tile.padding_left);
+  tile->input_channels = tile->channels;
+  if (outputs > 1) {
+    tile->input_channels =
+        (dory_range_t){begin / outputs, dory_divide_up(tile->channels.size, outputs)}; /* of groups */
+  }
+  tile->input_channels.begin *= inputs;
+  tile->input_channels.size *= inputs;
+}
+
+dory_tile_t dory_first_tile(const dory_layer_t *layer, const dory_chunk_t *chunk) {
+  dory_tile_t tile = {.first_pass = true, .last_pass = true};
+  set_rows(layer, chunk, &tile, chunk->rows.begin);
+  set_columns(layer, &tile, 0);
+  set_channels(layer, chunk, &tile, chunk->channels.begin);
+  if (layer->dense) {
+    set_input_channels(layer, &tile, 0);
+  }
   if (dory_is_direct(layer)) {
     tile.input_columns = (dory_range_t){0, layer->input[0].width};
   }
-  if (layer->dense) {
-    tile.input_channels = piece(0, layer->input[0].channels, layer->tile_in_channels, tile.pass);
-  } else {
-    int32_t group = tile.channels.begin / layer->output_channels_per_group;
-    int32_t groups = dory_divide_up(tile.channels.size, layer->output_channels_per_group);
-    tile.input_channels.begin = group * layer->input_channels_per_group;
-    tile.input_channels.size = groups * layer->input_channels_per_group;
-  }
-  tile.first_pass = tile.pass == 0;
-  tile.last_pass = tile.pass == chunk->passes - 1;
   return tile;
 }
 
-uint32_t dory_weight_block_bytes(const dory_layer_t *layer, int32_t channels, int32_t input_channels) {
-  int32_t per_channel = layer->dense ? input_channels : layer->input_channels_per_group;
-  int32_t weights = channels * layer->kernel_height * layer->kernel_width * per_channel;
-  return (uint32_t)dory_packed_bytes(weights, layer->weight_bits);
+/* Each of these moves on along one axis, or goes back to its start at the end and returns false. */
+
+static bool next_pass(const dory_layer_t *layer, dory_tile_t *tile) {
+  if (!tile->last_pass) {
+    set_input_channels(layer, tile, end_of(tile->input_channels));
+    tile->pass++;
+    return true;
+  }
+  if (!tile->first_pass) {
+    set_input_channels(layer, tile, 0);
+    tile->pass = 0;
+  }
+  return false;
 }
 
-/* Constants of one channel tile. */
-static uint32_t tile_constant_bytes(const dory_layer_t *layer, int32_t channels) {
-  int32_t full_passes = passes_of(layer) - 1;
-  int32_t last = layer->input[0].channels - full_passes * layer->tile_in_channels;
-  uint32_t full_block = dory_align4(dory_weight_block_bytes(layer, channels, layer->tile_in_channels));
-  return (uint32_t)(channels * layer->parameter_bytes) + (uint32_t)full_passes * full_block +
-         dory_align4(dory_weight_block_bytes(layer, channels, last));
+static bool next_columns(const dory_layer_t *layer, dory_tile_t *tile) {
+  const int32_t end = end_of(tile->columns);
+  const bool is_last = end == layer->output.width;
+  if (!is_last || tile->columns.begin > 0) {
+    set_columns(layer, tile, is_last ? 0 : end);
+  }
+  return !is_last;
 }
 
-uint32_t dory_constant_bytes(const dory_layer_t *layer, int32_t channels) {
-  int32_t full_tiles = channels / layer->tile_channels;
-  int32_t last = channels % layer->tile_channels;
-  uint32_t bytes = (uint32_t)full_tiles * tile_constant_bytes(layer, layer->tile_channels);
-  return last == 0 ? bytes : bytes + tile_constant_bytes(layer, last);
+static bool next_rows(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_tile_t *tile) {
+  const int32_t end = end_of(tile->rows);
+  const bool is_last = end == end_of(chunk->rows);
+  if (!is_last || tile->rows.begin > chunk->rows.begin) {
+    set_rows(layer, chunk, tile, is_last ? chunk->rows.begin : end);
+  }
+  return !is_last;
+}
+
+static bool next_channels(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_tile_t *tile) {
+  const int32_t end = end_of(tile->channels);
+  const bool is_last = end == end_of(chunk->channels);
+  if (!is_last || tile->channels.begin > chunk->channels.begin) {
+    set_channels(layer, chunk, tile, is_last ? chunk->channels.begin : end);
+    tile->channel = is_last ? 0 : tile->channel + 1;
+  }
+  return !is_last;
+}
+
+bool dory_next_tile(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_tile_t *tile) {
+  if (next_pass(layer, tile)) {
+    return true;
+  }
+  if (layer->order == DORY_WEIGHT_STATIONARY) {
+    return next_columns(layer, tile) || next_rows(layer, chunk, tile) || next_channels(layer, chunk, tile);
+  }
+  return next_channels(layer, chunk, tile) || next_columns(layer, tile) || next_rows(layer, chunk, tile);
 }

@@ -40,18 +40,27 @@ typedef struct {
   int32_t begin, size;
 } dory_range_t;
 
+/* How the constants of a layer lie in memory. DORY_PLAIN: parameters of a channel tile apart from its
+ * weights, and inputs in L1 without padding. The others: weights and parameters of four output channels at a
+ * time in one block, and inputs in L1 with their padding. */
+typedef enum { DORY_PLAIN, DORY_INTERLEAVED, DORY_COLUMNS } dory_constant_order_t;
+
 /* The part of a layer that one kernel call computes, its operands in L1 as dense HWC. A direct layer, without
- * buffers in L1, has one tile a chunk; its pointers lead to the chunk's first rows in L2. */
+ * buffers in L1, has one tile a chunk; its pointers lead to the chunk's first rows in L2.
+ *
+ * In L1 the input of a layer whose constants are not in the plain order holds the whole reach of the tile's
+ * windows: its positions outside the map are the border, which lies around those inside. */
 typedef struct {
-  int32_t row, column, channel; /* which tile of its chunk, along each axis */
-  int32_t pass;                 /* which tile of input channels */
   dory_range_t rows, columns, channels;
   dory_range_t input_rows, input_columns, input_channels; /* inside the input map */
   int32_t padding_top, padding_left;                      /* positions before the input's first one */
-  bool first_pass, last_pass;                             /* of those that sum up one output tile */
+  int32_t reach_rows, reach_columns; /* of the windows, positions outside the map included */
+  int32_t channel, pass;             /* which tile of channels of its chunk, and which of input channels */
+  bool first_pass, last_pass;        /* of those that sum up one output tile */
+  bool needs_border;                 /* the slot of the input does not hold the tile's border yet */
   const void *input[2];
-  const int8_t *weights;
-  const int32_t *parameters;
+  const int8_t *weights;     /* in the plain order weights, else a block of weights and parameters */
+  const int32_t *parameters; /* in the plain order */
   void *output;
   int32_t *accumulator; /* of rows x columns x channels, when there are several passes */
 } dory_tile_t;

@@ -196,6 +196,18 @@ void dory_flash_read(dory_l3_t *request, uint32_t flash, uint32_t l2, uint32_t b
   start_external(request, (side_t){SIMULATOR_FLASH, flash, 0}, (side_t){SIMULATOR_L2, l2, 0}, bytes);
 }
 
+void dory_ram_read_ahead(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes) {
+  dory_ram_read(request, ram, l2, bytes);
+}
+
+void dory_ram_write_behind(dory_l3_t *request, uint32_t ram, uint32_t l2, uint32_t bytes) {
+  dory_ram_write(request, ram, l2, bytes);
+}
+
+void dory_flash_read_ahead(dory_l3_t *request, uint32_t flash, uint32_t l2, uint32_t bytes) {
+  dory_flash_read(request, flash, l2, bytes);
+}
+
 void dory_l3_wait(dory_l3_t *request) {
   if (request->group != 0) {
     deliver(request->group);

@@ -39,15 +39,18 @@ struct EmissionTests {
   func `constants hold folded bias, coefficients and weights in this order`() throws {
     let files = try emitProject(network: Self.network, plan: Self.plan)
     let weights = try #require(files.first { $0.path == "weights.bin" })
-    // 5 - 2 * (3 - 4) = 7; (7 * 1 + 0) >> 0; weights 3, -4 and two bytes up to a multiple of 4.
-    #expect(weights.contents == [7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0xFC, 0, 0])
+    // Weights 3, -4 and two bytes up to a multiple of 4, and three channels that are missing.
+    let block: [UInt8] = [3, 0xFC] + [UInt8](repeating: 0, count: 14)
+    // 5 - 2 * (3 - 4) = 7; (x * 1 + 7 * 1) >> 0; each number for the one channel and for three that are missing.
+    let numbers: [UInt8] = [1, 7, 0].flatMap { [$0] + [UInt8](repeating: 0, count: 15) }
+    #expect(weights.contents == block + numbers)
   }
 
   @Test
   func `the checksum is that of ISO 3309`() throws {
     // Computed with zlib's crc32 over the bytes above.
-    #expect(try text("weights.h").contains("#define WEIGHTS_BYTES       20u\n#define WEIGHTS_RAM_BYTES   20u\n"))
-    #expect(try text("weights.h").contains("#define WEIGHTS_FLASH_BYTES 0u\n#define WEIGHTS_CRC32       0xee9289d5u"))
+    #expect(try text("weights.h").contains("#define WEIGHTS_BYTES       64u\n#define WEIGHTS_RAM_BYTES   64u\n"))
+    #expect(try text("weights.h").contains("#define WEIGHTS_FLASH_BYTES 0u\n#define WEIGHTS_CRC32       0xa01ad6beu"))
   }
 
   @Test

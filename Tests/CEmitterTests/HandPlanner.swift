@@ -170,7 +170,7 @@ struct HandPlanner {
       let memory: MemoryLevel = style.flash && step % 2 == 1 ? .flash : .l3
       let home = place(name, .weights, shape, .uint8, memory, steps: 0...network.layers.count - 1)
       constants = PlannedConstants(
-        tensor: name, bytes: cut.constantBytes, parameterBytesPerChannel: cut.parameterBytes,
+        tensor: name, order: cut.order, bytes: cut.constantBytes, parameterBytesPerChannel: cut.parameterBytes,
         weightBits: cut.weightBits, level: style.constants == .streamed ? memory : .l2)
       if style.constants != .streamed {
         let first = style.constants == .prefetched && step > 0 ? step - 1 : 0
@@ -191,7 +191,8 @@ struct HandPlanner {
           tensor: network[layer.output].name, shape: cut.output, type: network[layer.output].type,
           level: level(layer.output)),
         geometry: cut.geometry, constants: constants, stripe: cut.stripe, tile: cut.tile,
-        loopOrder: style.order, split: CoreSplit.allCases[step % 3], tiles: 0, buffers: buffers,
+        loopOrder: style.order, split: cut.order == .plain ? CoreSplit.allCases[step % 3] : .grid, tiles: 0,
+        buffers: buffers,
         transfers: transfers, cycles: LayerCycles(), macs: 0, requantization: nil))
   }
 

@@ -7,6 +7,7 @@ struct LayerCut {
   var stripe: StripeSize
   var tile: TileSize
   var op: String
+  var order = ConstantOrder.plain
   var constantBytes = 0
   var parameterBytes = 0
   var weightBits = 0
@@ -32,12 +33,12 @@ struct LayerCut {
       if wanted < group, hasPackedGroups, let part = parts.last { return part }
       return min(max(wanted / multiple, 1) * multiple, total)
     }
-    let multiple = group * shared
+    (order, parameterBytes, weightBits) = description.constants(input: types[0], output: types[types.count - 1])
+    let multiple = order == .plain ? group * shared : 4
     let rowBytes = output.width * types[types.count - 1].pixelBytes(channels: output.channels)
     var rows = description.isRowwise ? min(style.stripeRows, output.height) : output.height
     // Output stripes in L3 begin at multiples of 4 bytes.
     while rows < output.height, rows * rowBytes % 4 != 0 { rows += 1 }
-    (parameterBytes, weightBits) = description.constants(input: types[0], output: types[types.count - 1])
     let whole = description.needsAllChannels
     stripe = StripeSize(
       rows: rows,
@@ -94,7 +95,12 @@ struct LayerCut {
     let perGroup = input.channels / geometry.groups
     let group = output.channels / geometry.groups
     let depth = dense ? tile.inputChannels : (tile.outputChannels + group - 1) / group * perGroup
-    let positions = (tileRows.max() ?? 0) * (tileColumns.max() ?? 0)
+    var positions = (tileRows.max() ?? 0) * (tileColumns.max() ?? 0)
+    if order != .plain {
+      positions =
+        ((tile.height - 1) * geometry.stride.height + (geometry.kernel.height - 1) * geometry.dilation.height + 1)
+        * ((tile.width - 1) * geometry.stride.width + (geometry.kernel.width - 1) * geometry.dilation.width + 1)
+    }
     for (operand, role) in zip(layer.inputs, [PlannedBuffer.Operand.input0, .input1]) {
       let type = network[operand.tensor].type
       if !isDirect { l1Bytes.append((role, positions * type.pixelBytes(channels: depth))) }
@@ -110,20 +116,25 @@ struct LayerCut {
     if !isDirect { l1Bytes.append((.output, outputs * type.pixelBytes(channels: tile.outputChannels))) }
     l2Bytes.append((.output, stripe.rows * output.width * type.pixelBytes(channels: output.channels)))
     if parameterBytes > 0 {
-      measureConstants(input: input, dense: dense, outputs: outputs * tile.outputChannels)
+      measureConstants(
+        input: input, type: network[layer.inputs[0].tensor].type, dense: dense, outputs: outputs * tile.outputChannels)
     }
   }
 
-  private mutating func measureConstants(input: Shape, dense: Bool, outputs: Int) {
+  private mutating func measureConstants(input: Shape, type: ElementType, dense: Bool, outputs: Int) {
     let perGroup = input.channels / geometry.groups
     func blockBytes(_ channels: Int, _ inputs: Int) -> Int {
-      (channels * geometry.kernel.area * inputs * weightBits + 31) / 32 * 4
+      guard order == .plain else {
+        let window = StoredWindow(geometry, pixelBytes: inputs * type.bits / 8, isGathered: dense)
+        return (channels + 3) / 4 * 4 * (window.bytes + parameterBytes)
+      }
+      return (channels * geometry.kernel.area * inputs * weightBits + 31) / 32 * 4
     }
     var largestChunk = 0
     for chunk in cuts(output.channels, stripe.channels) {
       var chunkBytes = 0
       for tile in cuts(chunk.count, tile.outputChannels) {
-        chunkBytes += tile.count * parameterBytes
+        if order == .plain { chunkBytes += tile.count * parameterBytes }
         for inputs in cuts(perGroup, dense ? self.tile.inputChannels : perGroup) {
           chunkBytes += blockBytes(tile.count, inputs.count)
         }
@@ -132,7 +143,7 @@ struct LayerCut {
       largestChunk = max(largestChunk, chunkBytes)
     }
     l2Bytes.append((.weights, largestChunk))
-    l1Bytes.append((.parameters, tile.outputChannels * parameterBytes))
+    if order == .plain { l1Bytes.append((.parameters, tile.outputChannels * parameterBytes)) }
     if weightBits > 0 {
       l1Bytes.append((.weights, blockBytes(tile.outputChannels, dense ? tile.inputChannels : perGroup)))
     }

@@ -40,19 +40,24 @@ struct OperationDescription {
     if case .movement = operation { geometry.isRowwise = isRowwise }
   }
 
-  /// Bytes of parameters for each output channel, and bits of a weight; 0 and 0 where there are no constants.
-  func constants(input: ElementType, output: ElementType) -> (parameterBytes: Int, weightBits: Int) {
+  /// The order of constants; bytes of parameters for each output channel, and bits of a weight: 0 and 0 where there are no
+  /// constants.
+  func constants(
+    input: ElementType, output: ElementType
+  ) -> (order: ConstantOrder, parameterBytes: Int, weightBits: Int) {
     switch operation {
     case .convolution(let convolution):
       let rule = convolution.requantization
+      let order = convolution.constantOrder(input: input, output: output)
       return (
+        order,
         ConstantLayout.parameterBytesPerChannel(
           rule?.form, entries: rule?.entriesPerChannel ?? 0,
-          hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty), convolution.weightType.bits
+          hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty, order: order), convolution.weightType.bits
       )
     case .lookup(let lookup) where lookup.tables.count > 1:
-      return (ConstantLayout.tableBytesPerChannel(input: input, output: output), 0)
-    default: return (0, 0)
+      return (.plain, ConstantLayout.tableBytesPerChannel(input: input, output: output), 0)
+    default: return (.plain, 0, 0)
     }
   }
 }

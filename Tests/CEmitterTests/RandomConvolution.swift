@@ -4,7 +4,7 @@ import NetworkIR
 extension RandomNetwork {
   mutating func appendConvolution(_ kind: LayerKind) {
     var input = kind == .connected ? latestBytes() : latest()
-    var kernel = Extent(height: random.number(1...3), width: random.number(1...3))
+    var kernel = Extent(height: random.number(1...3), width: random.number(1...(isBytewise ? 5 : 3)))
     if kind == .connected || kind == .pointwise { kernel = .one }
     if kind == .connected {
       input.shape = Shape(height: 1, width: 1, channels: input.shape.elements)
@@ -22,8 +22,8 @@ extension RandomNetwork {
     let groups = shape.groups
     let weightCount = shape.output.channels * kernel.area * (input.shape.channels / groups)
     let values = network[input.tensor].values
-    let weightType = random.choice([ElementType.int8, .int8, .int4, .int2])
-    let hasZeroPoints = random.number(0...2) == 0
+    let weightType = isBytewise ? .int8 : random.choice([ElementType.int8, .int8, .int4, .int2])
+    let hasZeroPoints = !isBytewise && random.number(0...2) == 0
     var convolution = Convolution(
       kernel: kernel, stride: stride, dilation: dilation, padding: padding, groups: groups,
       inputChannels: input.shape.channels, outputChannels: shape.output.channels,

@@ -10,9 +10,12 @@ enum LayerKind: String, CaseIterable {
 /// Builds networks layer by layer with random shapes, types, weights and requantization rules.
 struct RandomNetwork {
   private(set) var network: Network
+  /// Whether codes have 8 bits from the first layer on, and weights int8 without zero points.
+  let isBytewise: Bool
   var random: SeededGenerator
 
-  init(seed: Int, shape: Shape, kinds: [LayerKind], type: ElementType? = nil) {
+  init(seed: Int, shape: Shape, kinds: [LayerKind], type: ElementType? = nil, isBytewise: Bool = false) {
+    self.isBytewise = isBytewise
     random = SeededGenerator(seed: seed)
     network = Network(name: "random", tensors: [], layers: [], inputs: [], outputs: [])
     let type = type ?? random.choice([ElementType.int8, .uint8])
@@ -90,6 +93,7 @@ struct RandomNetwork {
 
   /// Any type of activations that are passed on.
   mutating func anyType() -> ElementType {
-    random.choice([.int8, .uint8, .int8, .uint8, .int4, .uint4, .int2, .uint2, .int16, .uint16])
+    if isBytewise { return random.choice([.int8, .uint8]) }
+    return random.choice([.int8, .uint8, .int8, .uint8, .int4, .uint4, .int2, .uint2, .int16, .uint16])
   }
 }

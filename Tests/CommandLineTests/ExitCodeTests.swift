@@ -19,6 +19,8 @@ struct ExitCodeTests {
     ["plan", Tool.digits, "--objective", "beauty"], ["generate", Tool.digits], ["run", Tool.digits],
     ["verify", Tool.digits, "--random", "0"], ["verify", Tool.digits, "--random", "1", "--golden", "x"],
     ["verify", Tool.digits, "--backend", "toaster"], ["verify", Tool.digits, "--fast", "--dma-seed", "1"],
+    ["verify", Tool.digits, "--random", "1", "--backend", "cluster", "--sanitize"],
+    ["run", Tool.digits, "--input", "x.npy", "--timeline", "t.json"],
     ["verify", Tool.digits, "--profile", "vibes"], ["explain"], ["diff", "one.json"],
   ])
   func `a wrong command line ends with 64 and says why`(arguments: [String]) throws {

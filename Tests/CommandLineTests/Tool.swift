@@ -31,12 +31,15 @@ struct Tool {
   static let digits = repository + "/Examples/digits/digits.tflite"
 
   /// Runs the tool to its end; output goes through files, so that no pipe can fill up.
-  static func run(_ arguments: [String], in folder: String? = nil) throws -> Outcome {
+  static func run(
+    _ arguments: [String], in folder: String? = nil, environment: [String: String]? = nil
+  ) throws -> Outcome {
     try scratch { scratch in
       let process = Process()
       process.executableURL = URL(fileURLWithPath: path)
       process.arguments = arguments
       process.standardInput = FileHandle.nullDevice
+      if let environment { process.environment = environment }
       if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
       let (output, errors) = (scratch + "/out", scratch + "/err")
       for file in [output, errors] { try Data().write(to: URL(fileURLWithPath: file)) }

@@ -24,13 +24,14 @@ struct OutputFolderTests {
 
   static let project = [
     GeneratedFile(path: "plan.json", contents: [1]), GeneratedFile(path: "layers/a.c", contents: [2, 3]),
+    GeneratedFile(path: "start.S", contents: []),
   ]
 
   @Test func `a folder appears whole and leaves nothing beside it`() throws {
     try Self.scratch { path in
       try OutputFolder.write(Self.project, to: path + "/out")
       #expect(try Self.listing(path) == ["out"])
-      #expect(try Self.listing(path + "/out") == [".dory-gen", "layers", "plan.json"])
+      #expect(try Self.listing(path + "/out") == [".dory-gen", "layers", "plan.json", "start.S"])
       #expect(try Self.bytes(path + "/out/layers/a.c") == [2, 3])
     }
   }
@@ -39,6 +40,9 @@ struct OutputFolderTests {
     try Self.scratch { path in
       try OutputFolder.write(Self.project, to: path + "/out")
       try Self.build(["host/network", "host/flags", "host/layers/a.o", "host/layers/a.d"], in: path + "/out/build")
+      try Self.build(
+        ["cluster/network.elf", "cluster/simulator", "cluster/flags", "cluster/start.o", "cluster/layers/a.o"],
+        in: path + "/out/build")
       try OutputFolder.write([GeneratedFile(path: "plan.json", contents: [])], to: path + "/out")
       #expect(try Self.listing(path + "/out") == [".dory-gen", "plan.json"])
       #expect(try Self.listing(path) == ["out"])
@@ -53,7 +57,7 @@ struct OutputFolderTests {
     }
   }
 
-  @Test(arguments: ["notes.txt", "host/results.csv", "host/layers/b.o", "network"])
+  @Test(arguments: ["notes.txt", "host/results.csv", "host/layers/b.o", "cluster/start.c", "network"])
   func `what the project's Makefile does not build is left alone in its folder too`(foreign: String) throws {
     try Self.scratch { path in
       try OutputFolder.write(Self.project, to: path + "/out")

@@ -102,7 +102,9 @@ import Testing
           let work = tile(kernel, window: 3, rows: rows, columns: columns, outputs: 24, inputs: inputs)
           let least = model.leastCycles(
             kernel: kernel, window: work.window, outputs: rows * columns * 24, inputChannels: inputs)
-          for split in CoreSplit.allCases { #expect(model.cycles(work, split: split) >= least, "\(work)") }
+          for split in [CoreSplit.rows, .pixels, .channels] {
+            #expect(model.cycles(work, split: split) >= least, "\(work)")
+          }
         }
       }
     }

@@ -50,6 +50,27 @@ import Testing
     for (diagnostic, key) in zip(found, keys) { #expect(diagnostic.message.contains(key), "\(diagnostic)") }
   }
 
+  /// 16 KiB in lines of 16 B and 4 ways are 256 sets; 12 KiB are 192, which no bits of an address count.
+  @Test(arguments: [(16_384, []), (64, []), (0, []), (12_288, ["DG0407"]), (16_400, ["DG0407"]), (32, ["DG0407"])])
+  func `an instruction cache has a power of two of sets, or none`(bytes: Int, codes: [String]) {
+    let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
+    let text = gap8.replacing("bytes: 16384", with: "bytes: \(bytes)")
+    var found: [String] = []
+    do throws(Refusal) {
+      _ = try Target(json: Array(text.utf8), fileName: "my.json")
+    } catch {
+      found = error.diagnostics.map(\.code)
+    }
+    #expect(found == codes)
+  }
+
+  @Test func `banks and lines are powers of two`() {
+    let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
+    let text = gap8.replacing("tcdmBanks: 16", with: "tcdmBanks: 12")
+    let refusal = #expect(throws: Refusal.self) { try Target(json: Array(text.utf8), fileName: "my.json") }
+    #expect(refusal?.diagnostics.map(\.hint) == ["give 8 or 16"])
+  }
+
   @Test(arguments: ["", "[]", "{", "12", "null"])
   func `what is no object is refused`(text: String) {
     let refusal = #expect(throws: Refusal.self) { try Target(json: Array(text.utf8), fileName: "my.json") }

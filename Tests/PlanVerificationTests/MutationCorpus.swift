@@ -37,7 +37,8 @@ struct MutationCorpus {
   /// The values of the plan's enumerations, by the value found: each is replaced by each other of its kind.
   private static let words: [[String]] = [
     ["l1", "l2", "l3", "flash"], ["full", "weightsStreamed", "activationsStriped", "bothStreamed"],
-    ["weightStationary", "inputStationary"], ["rows", "pixels", "channels"], ["before", "during"],
+    ["weightStationary", "inputStationary"], ["rows", "pixels", "channels", "grid"], ["before", "during"],
+    ["plain", "interleaved", "columns"],
     ["pageIn", "pageOut", "weights"], ["input", "output", "activation", "weights"],
     ["int2", "uint2", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32"],
     ["rq32", "rq32c", "rqh", "rq64", "rq64s", "rq64x", "rq64t", "thr"],

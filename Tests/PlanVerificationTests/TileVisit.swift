@@ -11,6 +11,8 @@ struct TileVisit {
   /// Of the input, the output and the constants: whether they pass through L2 in pieces.
   let streams: (input: Bool, output: Bool, constants: Bool)
   private(set) var stripe = StripeSize(rows: 1, channels: 1)
+  /// How the constants are stored.
+  let constantOrder: ConstantOrder
   private(set) var tile = TileSize(height: 1, width: 1, outputChannels: 1, inputChannels: 1)
   let order: LoopOrder
   /// Copied from L2 to L1.
@@ -35,8 +37,11 @@ struct TileVisit {
     streams = (
       isStreamed && number(0...1) == 1, isStreamed && number(0...1) == 1, isStreamed && number(0...1) == 1
     )
-    let groups = number(0...1) == 1 ? number(2...5) : 1
-    let channels = (groups * number(1...(groups > 1 ? 3 : 6)), groups * number(1...(groups > 1 ? 4 : 7)))
+    let groups = number(0...1) == 1 ? number(2...9) : 1
+    let isDepthwise = groups > 1 && number(0...1) == 1
+    let channels =
+      isDepthwise
+      ? (groups, groups) : (groups * number(1...(groups > 1 ? 3 : 6)), groups * number(1...(groups > 1 ? 4 : 14)))
     let (kernel, step, dilation) = (extent(1...3), extent(1...3), extent(1...2))
     let padding = Padding(top: number(pixels), left: number(pixels), bottom: number(pixels), right: number(pixels))
     geometry = LayerGeometry(kernel: kernel, stride: step, dilation: dilation, padding: padding, groups: groups)
@@ -47,12 +52,20 @@ struct TileVisit {
       width: (map.width + padding.left + padding.right - (kernel.width - 1) * dilation.width - 1) / step.width + 1,
       channels: channels.1)
     order = number(0...1) == 1 ? .weightStationary : .inputStationary
+    let isGrouped = number(0...2) > 0 && weightBits == 8 && outputType.bits == 8
+    switch (isGrouped, groups, inputType.bits) {
+    case (true, 1, 8), (true, 1, 16): constantOrder = .interleaved
+    case (true, _, 8): constantOrder = isDepthwise && kernel != .one ? .columns : .plain
+    default: constantOrder = .plain
+    }
     cutStripe(number)
     cutTile(number)
     walk()
   }
 
   var isDense: Bool { geometry.groups == 1 }
+  /// Of one channel; the rule of the plan is rq32.
+  var parameterBytes: Int { constantOrder == .plain ? 16 : 12 }
   var outputsPerGroup: Int { output.channels / geometry.groups }
   var inputsPerGroup: Int { input.channels / geometry.groups }
 
@@ -72,13 +85,15 @@ struct TileVisit {
     return (groups.min() ?? 0) * inputsPerGroup..<((groups.max() ?? 0) + 1) * inputsPerGroup
   }
 
-  /// Whether pieces of output channels hold whole groups or lie in one, and begin at whole bytes.
+  /// Whether pieces of output channels hold whole groups or lie in one, and begin at whole bytes; in other orders than the
+  /// plain one, whether all but the last are fours.
   private func isAllowed(_ pieces: [Range<Int>]) -> Bool {
     pieces.allSatisfy { piece in
       let inputs = inputChannels(of: piece)
       let isWhole = piece.count % outputsPerGroup == 0 && piece.lowerBound % outputsPerGroup == 0
       let isInside = piece.lowerBound / outputsPerGroup == (piece.upperBound - 1) / outputsPerGroup
-      return (isDense || isWhole || isInside) && piece.lowerBound * outputType.bits % 8 == 0
+      let hasFours = constantOrder == .plain || piece.count % 4 == 0 || piece.upperBound == output.channels
+      return hasFours && (isDense || isWhole || isInside) && piece.lowerBound * outputType.bits % 8 == 0
         && inputs.lowerBound * inputType.bits % 8 == 0
     }
   }
@@ -99,7 +114,11 @@ struct TileVisit {
   }
 
   private mutating func cutTile(_ number: (ClosedRange<Int>) -> Int) {
-    let sizes = (1...stripe.channels).filter { size in isAllowed(chunks.flatMap { pieces($0, size) }) }
+    let sizes = (1...stripe.channels).filter { size in
+      let isInside = stripe.channels < outputsPerGroup
+      let isAligned = isDense || isInside || size % outputsPerGroup == 0 || outputsPerGroup % size == 0
+      return isAligned && isAllowed(chunks.flatMap { pieces($0, size) })
+    }
     let passes = (1...input.channels).filter { $0 * inputType.bits % 8 == 0 || $0 == input.channels }
     let channels = sizes[number(0...sizes.count - 1)]
     tile = TileSize(
@@ -120,7 +139,7 @@ struct TileVisit {
             if isNew || pieces[operand] == nil { pieces[operand, default: 0] += 1 }
             before[operand] = coordinates
             let bytes = bytes(of: operand, tile)
-            largest[operand] = max(largest[operand] ?? 0, bytes)
+            largest[operand] = max(largest[operand] ?? 0, slotBytes(of: operand, tile))
             if isNew, bytes > 0 { copies += 1 }
             if isNew, operand != .output { read += bytes }
           }

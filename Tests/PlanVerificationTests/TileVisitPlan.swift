@@ -65,9 +65,10 @@ extension TileVisit {
       inputs: [B.operand("x", input, inputType, streams.input ? .l3 : .l2)],
       output: B.operand("y", output, outputType, streams.output ? .l3 : .l2), geometry: geometry,
       constants: PlannedConstants(
-        tensor: "conv_00.weights", bytes: constantBytes, parameterBytesPerChannel: 16, weightBits: weightBits,
-        level: streams.constants ? .flash : .l2),
-      stripe: stripe, tile: tile, loopOrder: order, split: .rows, tiles: tiles, buffers: buffers, transfers: transfers,
+        tensor: "conv_00.weights", order: constantOrder, bytes: constantBytes, parameterBytesPerChannel: parameterBytes,
+        weightBits: weightBits, level: streams.constants ? .flash : .l2),
+      stripe: stripe, tile: tile, loopOrder: order, split: constantOrder == .plain ? .rows : .grid, tiles: tiles,
+      buffers: buffers, transfers: transfers,
       cycles: cycles,
       macs: output.elements * geometry.kernel.area * inputsPerGroup, requantization: rule)
   }

@@ -40,13 +40,41 @@ extension TileVisit {
     case .input0:
       inputRows(tile.rows).count * inputColumns(tile.columns).count * pixelBytes(tile.inputs.count, inputType)
     case .weights: blockBytes(tile)
-    case .parameters: tile.channels.count * 16
+    case .parameters: constantOrder == .plain ? tile.channels.count * parameterBytes : 0
     case .output: tile.rows.count * tile.columns.count * pixelBytes(tile.channels.count, outputType)
     case .input1, .accumulator, .scratch: 0
     }
   }
 
+  /// Bytes of L1 that an operand of a tile takes: outside the plain order an input tile has its padding, too.
+  func slotBytes(of operand: PlannedBuffer.Operand, _ tile: Tile) -> Int {
+    guard operand == .input0, constantOrder != .plain else { return bytes(of: operand, tile) }
+    let (kernel, step, dilation) = (geometry.kernel, geometry.stride, geometry.dilation)
+    let rows = (tile.rows.count - 1) * step.height + (kernel.height - 1) * dilation.height + 1
+    let columns = (tile.columns.count - 1) * step.width + (kernel.width - 1) * dilation.width + 1
+    return rows * columns * tile.inputs.count * inputType.bits / 8
+  }
+
+  /// Bytes of the weights of one channel of a grouped block: runs of taps that follow each other, each filled up to words.
+  private func windowBytes(_ depth: Int) -> Int {
+    let (kernel, pixelBytes) = (geometry.kernel, depth * inputType.bits / 8)
+    var (runs, whole) = ([Int](), 0)
+    for _ in 0..<kernel.height {
+      for column in 0..<kernel.width {
+        let isNext = column > 0 && (constantOrder == .columns || geometry.dilation.width == 1)
+        if isNext { runs[runs.count - 1] += pixelBytes } else { runs.append(pixelBytes) }
+        whole += pixelBytes
+      }
+    }
+    let inRuns = runs.reduce(0) { $0 + ($1 + 3) / 4 * 4 }
+    let gathered = (whole + 3) / 4 * 4
+    return constantOrder == .interleaved && gathered <= 128 ? min(gathered, inRuns) : inRuns
+  }
+
   private func blockBytes(_ tile: Tile) -> Int {
+    if constantOrder != .plain {
+      return (tile.channels.count + 3) / 4 * 4 * (windowBytes(isDense ? tile.inputs.count : 1) + parameterBytes)
+    }
     let depth = isDense ? tile.inputs.count : inputsPerGroup
     return (tile.channels.count * geometry.kernel.area * depth * weightBits + 7) / 8
   }
@@ -55,7 +83,7 @@ extension TileVisit {
   func constantBytes(_ chunk: Range<Int>) -> Int {
     let tiles = tiles(0..<1, chunk).filter { $0.columns.lowerBound == 0 }
     return tiles.reduce(0) { $0 + (blockBytes($1) + 3) / 4 * 4 }
-      + pieces(chunk, tile.outputChannels).reduce(0) { $0 + $1.count * 16 }
+      + (constantOrder == .plain ? chunk.count * parameterBytes : 0)
   }
 
   /// Bytes of one pixel, which begins at a byte.

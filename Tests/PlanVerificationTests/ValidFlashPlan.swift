@@ -29,10 +29,10 @@ extension ValidPlans {
     func fetch(_ phase: L3Transfer.Phase, from l3Offset: Int, to l2Offset: Int) -> L3Transfer {
       L3Transfer(
         kind: .weights, tensor: "conv_02.weights", phase: phase, memory: .flash, l3Offset: l3Offset,
-        l2Offset: l2Offset, bytes: 96)
+        l2Offset: l2Offset, bytes: 80)
     }
     return B.plan(
-      name: "flash", l1: 256, l2: 992, l3: 192, flash: 544,
+      name: "flash", l1: 224, l2: 992, l3: 160, flash: 480,
       tensors: [
         B.tensor("x", .input, map, at: 0..<32, steps: 0...0),
         B.tensor("a", .activation, map, at: 32..<64, steps: 0...4),
@@ -41,25 +41,25 @@ extension ValidPlans {
         B.tensor("d", .activation, map, at: 64..<96, steps: 3...4),
         B.tensor("e", .activation, map, at: 32..<64, steps: 4...5),
         B.tensor("y", .output, map, at: 128..<160, steps: 5...5),
-        B.weights("conv_00", 192, .l3, at: 0, steps: 0...5),
-        B.weights("conv_00", 192, .l2, at: 640, steps: 0...5),
-        B.weights("conv_01", 192, .flash, at: 0, steps: 0...5),
-        B.weights("conv_02", 192, .flash, at: 192, steps: 0...5),
-        B.weights("conv_02", 192, .l2, at: 448, steps: 1...2),
-        B.weights("conv_05", 160, .flash, at: 384, steps: 0...5),
+        B.weights("conv_00", 160, .l3, at: 0, steps: 0...5),
+        B.weights("conv_00", 160, .l2, at: 640, steps: 0...5),
+        B.weights("conv_01", 160, .flash, at: 0, steps: 0...5),
+        B.weights("conv_02", 160, .flash, at: 160, steps: 0...5),
+        B.weights("conv_02", 160, .l2, at: 448, steps: 1...2),
+        B.weights("conv_05", 160, .flash, at: 320, steps: 0...5),
         B.weights("conv_05", 160, .l2, at: 832, steps: 0...5),
       ],
       initialTransfers: [
-        L3Transfer(kind: .weights, tensor: "conv_00.weights", phase: .before, l3Offset: 0, l2Offset: 640, bytes: 192),
+        L3Transfer(kind: .weights, tensor: "conv_00.weights", phase: .before, l3Offset: 0, l2Offset: 640, bytes: 160),
         L3Transfer(
-          kind: .weights, tensor: "conv_05.weights", phase: .before, memory: .flash, l3Offset: 384, l2Offset: 832,
+          kind: .weights, tensor: "conv_05.weights", phase: .before, memory: .flash, l3Offset: 320, l2Offset: 832,
           bytes: 160),
       ],
       layers: [
-        whole("conv_00", 0, "x", "a", l3Read: 0, []), weightsStreamed(from: .flash, fetch(.during, from: 192, to: 448)),
-        whole("conv_02", 2, "b", "c", l3Read: 96, [fetch(.before, from: 288, to: 544)]), rescaleInPlace,
+        whole("conv_00", 0, "x", "a", l3Read: 0, []), weightsStreamed(from: .flash, fetch(.during, from: 160, to: 448)),
+        whole("conv_02", 2, "b", "c", l3Read: 80, [fetch(.before, from: 240, to: 528)]), rescaleInPlace,
         additionInPlace, halfGroups,
-      ], l1Peak: 256, l2Peak: 992)
+      ], l1Peak: 224, l2Peak: 992)
   }
 
   /// One tile of 32 B.

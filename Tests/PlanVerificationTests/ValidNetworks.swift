@@ -30,13 +30,13 @@ enum ValidNetworks {
   }
 
   private static func striped() throws -> Network {
-    let x = Shape(height: 9, width: 5, channels: 3)
-    let a = Shape(height: 5, width: 3, channels: 3)
+    let x = Shape(height: 9, width: 5, channels: 6)
+    let a = Shape(height: 5, width: 3, channels: 6)
     return Network(
       name: "striped", tensors: [tensor("x", x), tensor("a", a), tensor("y", a)],
       layers: [
         layer(
-          "conv_00", .convolution(try convolution(3, stride: 2, padding: 1, groups: 3, from: 3, to: 3, .rq64)),
+          "conv_00", .convolution(try convolution(3, stride: 2, padding: 1, groups: 6, from: 6, to: 6, .rq64)),
           [Operand(tensor: 0, shape: x)], 1),
         layer("rescale_01", .rescale(try rule(.rq64s)), [Operand(tensor: 1, shape: a)], 2),
       ], inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: 2)])

@@ -5,100 +5,100 @@ extension ValidPlans {
 
   /// Four 1x1 convolutions of 2x2x8: weights fetched before, streamed, prefetched in two parts, streamed per stripe.
   ///
-  /// Each has two channel tiles of parameters (64 B) and one block (32 B): 192 B.
+  /// Each has two channel tiles with a block of 4 * (8 + 12) = 80 B: 160 B.
   static var streamed: DeploymentPlan {
     typealias B = PlanBuilding
     return B.plan(
-      name: "streamed", l1: 256, l2: 448, l3: 800,
+      name: "streamed", l1: 224, l2: 416, l3: 672,
       tensors: [
         B.tensor("x", .input, map, at: 224..<256, steps: 0...0),
         B.tensor("a", .activation, map, at: 192..<224, steps: 0...1),
         B.tensor("b", .activation, map, at: 224..<256, steps: 1...2),
         B.tensor("c", .activation, map, at: 192..<224, steps: 2...3),
-        B.tensor("y", .output, map, .uint8, .l3, at: 768..<800, steps: 3...3),
-        B.weights("conv_00", 192, .l3, at: 0, steps: 0...3),
-        B.weights("conv_00", 192, .l2, at: 256, steps: 0...0),
-        B.weights("conv_01", 192, .l3, at: 192, steps: 0...3),
-        B.weights("conv_02", 192, .l3, at: 384, steps: 0...3),
-        B.weights("conv_02", 192, .l2, at: 0, steps: 0...2),
-        B.weights("conv_03", 192, .l3, at: 576, steps: 0...3),
+        B.tensor("y", .output, map, .uint8, .l3, at: 640..<672, steps: 3...3),
+        B.weights("conv_00", 160, .l3, at: 0, steps: 0...3),
+        B.weights("conv_00", 160, .l2, at: 256, steps: 0...0),
+        B.weights("conv_01", 160, .l3, at: 160, steps: 0...3),
+        B.weights("conv_02", 160, .l3, at: 320, steps: 0...3),
+        B.weights("conv_02", 160, .l2, at: 0, steps: 0...2),
+        B.weights("conv_03", 160, .l3, at: 480, steps: 0...3),
       ],
       layers: [
         whole(
-          "conv_00", 0, "x", "a", l3Read: 288,
+          "conv_00", 0, "x", "a", l3Read: 240,
           [
             L3Transfer(
-              kind: .weights, tensor: "conv_00.weights", phase: .before, l3Offset: 0, l2Offset: 256, bytes: 192),
+              kind: .weights, tensor: "conv_00.weights", phase: .before, l3Offset: 0, l2Offset: 256, bytes: 160),
             L3Transfer(
-              kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 384, l2Offset: 0, bytes: 96),
+              kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 320, l2Offset: 0, bytes: 80),
           ]),
         weightsStreamed(
           from: .l3,
           L3Transfer(
-            kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 480, l2Offset: 96, bytes: 96)),
+            kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: 400, l2Offset: 80, bytes: 80)),
         whole("conv_02", 2, "b", "c", l3Read: 0, []), bothStreamed,
-      ], l1Peak: 256, l2Peak: 448)
+      ], l1Peak: 224, l2Peak: 416)
   }
 
   private static func constants(_ layer: String, _ level: MemoryLevel) -> PlannedConstants {
     PlannedConstants(
-      tensor: "\(layer).weights", bytes: 192, parameterBytesPerChannel: 16, weightBits: 8, level: level)
+      tensor: "\(layer).weights", order: .interleaved, bytes: 160, parameterBytesPerChannel: 12, weightBits: 8,
+      level: level)
   }
 
   static func whole(
     _ name: String, _ step: Int, _ input: String, _ output: String, l3Read: Int, _ transfers: [L3Transfer]
   ) -> PlannedLayer {
     typealias B = PlanBuilding
-    // Read 32 + 2 * 32 + 2 * 64; copies 1 + 2 + 2 + 2.
+    // Read 32 + 2 * 80; copies 1 + 2 + 2.
     return PlannedLayer(
       name: name, op: "convolution", step: step, mode: .full, inputs: [B.operand(input, map)],
       output: B.operand(output, map), geometry: B.window(kernel: 1, groups: 1), constants: constants(name, .l2),
       stripe: StripeSize(rows: 2, channels: 8),
       tile: TileSize(height: 2, width: 2, outputChannels: 4, inputChannels: 8), loopOrder: .weightStationary,
-      split: .channels, tiles: 2,
+      split: .grid, tiles: 2,
       buffers: [
-        B.buffer(.input0, at: 0, 32), B.buffer(.weights, at: 32, 32, slots: 2),
-        B.buffer(.parameters, at: 96, 64, slots: 2), B.buffer(.output, at: 224, 16, slots: 2),
+        B.buffer(.input0, at: 0, 32), B.buffer(.weights, at: 32, 80, slots: 2),
+        B.buffer(.output, at: 192, 16, slots: 2),
       ],
-      transfers: B.moved(read: 224, written: 32, commands: 7, l3Read: l3Read, transfers),
+      transfers: B.moved(read: 192, written: 32, commands: 5, l3Read: l3Read, transfers),
       cycles: B.cycles(l3: l3Read), macs: 256, requantization: B.rule(.rq32, channels: 8))
   }
 
-  /// Two chunks of 4 channels, 96 B each, while the rest of the next layer's weights arrives.
+  /// Two chunks of 4 channels, 80 B each, while the rest of the next layer's weights arrives.
   static func weightsStreamed(from memory: MemoryLevel, _ transfer: L3Transfer) -> PlannedLayer {
     typealias B = PlanBuilding
-    // Each of the chunks is one tile, and both of the same input: read 32 + 2 * (32 + 64), copies 1 + 2 * 3.
+    // Each of the chunks is one tile, and both of the same input: read 32 + 2 * 80, copies 1 + 2 * 2.
     return PlannedLayer(
       name: "conv_01", op: "convolution", step: 1, mode: .weightsStreamed, inputs: [B.operand("a", map)],
       output: B.operand("b", map), geometry: B.window(kernel: 1, groups: 1), constants: constants("conv_01", memory),
       stripe: StripeSize(rows: 2, channels: 4),
       tile: TileSize(height: 2, width: 2, outputChannels: 4, inputChannels: 8), loopOrder: .weightStationary,
-      split: .rows, tiles: 2,
+      split: .grid, tiles: 2,
       buffers: [
-        B.buffer(.input0, at: 0, 32), B.buffer(.weights, at: 32, 32), B.buffer(.parameters, at: 64, 64),
-        B.buffer(.output, at: 128, 16), B.buffer(.weights, at: 256, 96, slots: 2, .l2),
+        B.buffer(.input0, at: 0, 32), B.buffer(.weights, at: 32, 80), B.buffer(.output, at: 112, 16),
+        B.buffer(.weights, at: 256, 80, slots: 2, .l2),
       ],
-      transfers: B.moved(read: 224, written: 32, commands: 7, l3Read: 288, [transfer]), cycles: B.cycles(l3: 288),
+      transfers: B.moved(read: 192, written: 32, commands: 5, l3Read: 240, [transfer]), cycles: B.cycles(l3: 240),
       macs: 256, requantization: B.rule(.rq32, channels: 8))
   }
 
   /// Two stripes of one row by two chunks of 4 channels: all constants come twice.
   private static var bothStreamed: PlannedLayer {
     typealias B = PlanBuilding
-    // Each of 4 chunks is one tile, and those of a stripe of the same input: read 2 * 16 + 4 * (32 + 64), copies 2 + 4 * 3.
+    // Each of 4 chunks is one tile, and those of a stripe of the same input: read 2 * 16 + 4 * 80, copies 2 + 4 * 2.
     return PlannedLayer(
       name: "conv_03", op: "convolution", step: 3, mode: .bothStreamed, inputs: [B.operand("c", map)],
       output: B.operand("y", map, .uint8, .l3), geometry: B.window(kernel: 1, groups: 1),
       constants: constants("conv_03", .l3), stripe: StripeSize(rows: 1, channels: 4),
       tile: TileSize(height: 1, width: 2, outputChannels: 4, inputChannels: 8), loopOrder: .inputStationary,
-      split: .rows, tiles: 4,
+      split: .grid, tiles: 4,
       buffers: [
-        B.buffer(.input0, at: 0, 16), B.buffer(.weights, at: 16, 32), B.buffer(.parameters, at: 48, 64),
-        B.buffer(.output, at: 112, 8), B.buffer(.weights, at: 256, 96, slots: 2, .l2),
-        B.buffer(.output, at: 0, 16, slots: 2, .l2),
+        B.buffer(.input0, at: 0, 16), B.buffer(.weights, at: 16, 80), B.buffer(.output, at: 96, 8),
+        B.buffer(.weights, at: 256, 80, slots: 2, .l2), B.buffer(.output, at: 0, 16, slots: 2, .l2),
       ],
-      transfers: B.moved(read: 416, written: 32, commands: 14, l3Read: 384, l3Written: 32),
-      cycles: B.cycles(l3: 416), macs: 256, requantization: B.rule(.rq32, channels: 8))
+      transfers: B.moved(read: 352, written: 32, commands: 10, l3Read: 320, l3Written: 32),
+      cycles: B.cycles(l3: 352), macs: 256, requantization: B.rule(.rq32, channels: 8))
   }
 }
 

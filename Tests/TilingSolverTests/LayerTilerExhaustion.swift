@@ -35,7 +35,7 @@ extension SteppedLayer {
       switch $0 {
       case .input1: layer.inputs.count > 1
       case .weights: convolution != nil
-      case .parameters: constants != nil
+      case .parameters: constants != nil && order == .plain
       default: true
       }
     }
@@ -43,7 +43,7 @@ extension SteppedLayer {
     for order in LoopOrder.allCases {
       for subset in 0..<1 << present.count {
         let doubled = Set(present.indices.filter { subset >> $0 & 1 == 1 }.map { present[$0] })
-        for split in needsAllChannels ? [.rows, .pixels] : CoreSplit.allCases {
+        for split in splits {
           let outcome = run(rows: rows, channels: channels, tile: tile, order: order, split: split, doubled: doubled)
           guard outcome.l1Bytes <= l1Bytes else {
             // With more slots it fits no better.
@@ -59,6 +59,12 @@ extension SteppedLayer {
     return best
   }
 
+  /// Ways to share a tile that the layer has a choice of.
+  private var splits: [CoreSplit] {
+    if order != .plain { return [.grid] }
+    return needsAllChannels ? [.rows, .pixels] : [.rows, .pixels, .channels]
+  }
+
   /// Whether pieces of `size` of `whole` channels begin at whole bytes.
   private func beginsAtBytes(_ size: Int, _ whole: Int, _ tensor: TensorID) -> Bool {
     stride(from: 0, to: whole, by: size).allSatisfy { $0 * network[tensor].type.bits % 8 == 0 }
@@ -67,6 +73,7 @@ extension SteppedLayer {
   /// Whether tiles of so many output channels are whole groups or equal parts of one.
   private func isWholeGroupsOrPart(_ outputs: Int, of channels: Int) -> Bool {
     if needsAllChannels { return outputs == channels }
+    if order != .plain { return outputs == channels || outputs % 4 == 0 }
     guard let convolution, !mixesChannels else { return true }
     let group = convolution.outputChannelsPerGroup
     return outputs % group == 0 || group % outputs == 0

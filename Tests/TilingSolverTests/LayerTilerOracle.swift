@@ -50,13 +50,19 @@ struct SteppedLayer {
     return nil
   }
 
+  /// How the constants are stored.
+  var order: ConstantOrder {
+    let (input, output) = (network[layer.inputs[0].tensor].type, network[layer.output].type)
+    return convolution?.constantOrder(input: input, output: output) ?? .plain
+  }
+
   /// Bytes of the parameters of a channel, and bits of a weight; nil without constants.
   var constants: (parameterBytes: Int, weightBits: Int)? {
     switch layer.operation {
     case .convolution(let layer):
       let bytes = ConstantLayout.parameterBytesPerChannel(
         layer.requantization?.form, entries: layer.requantization?.entriesPerChannel ?? 0,
-        hasWeightZeroPoints: !layer.weightZeroPoints.isEmpty)
+        hasWeightZeroPoints: !layer.weightZeroPoints.isEmpty, order: order)
       return (bytes, layer.weightType.bits)
     case .lookup(let lookup) where lookup.tables.count > 1:
       // Entries of a byte or more, to whole words.
@@ -81,11 +87,11 @@ struct SteppedLayer {
     let (kernel, stride, dilation, padding) = geometry
     var needed: [Int] = []
     for output in outputs {
-      for tap in 0..<(vertical ? kernel.height : kernel.width) {
+      // From the first tap to the last, with what lies between them.
+      for offset in 0...(vertical ? (kernel.height - 1) * dilation.height : (kernel.width - 1) * dilation.width) {
         let position =
           vertical
-          ? output * stride.height + tap * dilation.height - padding.top
-          : output * stride.width + tap * dilation.width - padding.left
+          ? output * stride.height + offset - padding.top : output * stride.width + offset - padding.left
         if position >= 0, position < (vertical ? input.height : input.width) { needed.append(position) }
       }
     }
@@ -137,30 +143,62 @@ struct SteppedLayer {
 
   private func roundedUp(_ bytes: Int) -> Int { (bytes + 3) / 4 * 4 }
 
+  /// Bytes of one block of weights, with the parameters where they are in it, without padding to a word.
+  func blockBytes(outputs: Int, inputs: Int) -> Int {
+    guard let convolution, let constants else { return 0 }
+    guard order != .plain else { return (outputs * convolution.kernel.area * inputs * constants.weightBits + 7) / 8 }
+    let tap = inputs * network[layer.inputs[0].tensor].type.bits / 8
+    let isRow = order == .columns || convolution.dilation.width == 1
+    let run = isRow ? convolution.kernel.width * tap : tap
+    var window = roundedUp(run) * (convolution.kernel.area * tap / run)
+    let gathered = roundedUp(convolution.kernel.area * tap)
+    if order == .interleaved, gathered <= 128, gathered < window { window = gathered }
+    return (outputs + 3) / 4 * 4 * (window + constants.parameterBytes)
+  }
+
+  /// Rows and columns of the input slot of a tile, and whether they are more than those inside the map.
+  private func slotExtent(_ tile: Tile) -> Extent {
+    let (kernel, stride, dilation, _) = geometry
+    let inside = Extent(
+      height: inputRange(tile.outputRows, vertical: true).count,
+      width: inputRange(tile.outputColumns, vertical: false).count)
+    guard order != .plain else { return inside }
+    return Extent(
+      height: (tile.outputRows.count - 1) * stride.height + (kernel.height - 1) * dilation.height + 1,
+      width: (tile.outputColumns.count - 1) * stride.width + (kernel.width - 1) * dilation.width + 1)
+  }
+
   /// Copies that a tile needs and its predecessor did not leave, and the bytes of the slot that each takes.
-  private func loads(_ tile: Tile, after previous: Tile?) -> [(PlannedBuffer.Operand, TileCopy, changed: Bool)] {
+  private func loads(
+    _ tile: Tile, after previous: Tile?
+  ) -> [(PlannedBuffer.Operand, TileCopy, slotBytes: Int, changed: Bool)] {
     let rows = inputRange(tile.outputRows, vertical: true)
     let columns = inputRange(tile.outputColumns, vertical: false)
-    var copies: [(PlannedBuffer.Operand, TileCopy, changed: Bool)] = []
+    let slot = slotExtent(tile)
+    var copies: [(PlannedBuffer.Operand, TileCopy, slotBytes: Int, changed: Bool)] = []
     let sameInput =
       previous?.outputRows == tile.outputRows && previous?.outputColumns == tile.outputColumns
       && previous?.inputChannels == tile.inputChannels
     for (operand, source) in zip([PlannedBuffer.Operand.input0, .input1], layer.inputs) {
       let copy = TileCopy(
         rows: rows.count, columns: columns.count, channels: tile.inputChannels.count, mapColumns: input.width,
-        mapChannels: input.channels, type: network[source.tensor].type)
-      copies.append((operand, copy, !sameInput))
+        mapChannels: input.channels, type: network[source.tensor].type, tileColumns: slot.width)
+      copies.append(
+        (operand, copy, slot.area * pixelBytes(source.tensor, tile.inputChannels.count), !sameInput))
     }
     guard let constants else { return copies }
     let outputs = tile.outputChannels.count
     let sameOutputs = previous?.outputChannels == tile.outputChannels
     if let convolution {
       let inputs = mixesChannels ? tile.inputChannels.count : convolution.inputChannelsPerGroup
-      let block = (outputs * convolution.kernel.area * inputs * constants.weightBits + 7) / 8
+      let block = blockBytes(outputs: outputs, inputs: inputs)
       let samePass = !mixesChannels || previous?.inputChannels == tile.inputChannels
-      copies.append((.weights, TileCopy(contiguousBytes: block), !(sameOutputs && samePass)))
+      copies.append((.weights, TileCopy(contiguousBytes: block), block, !(sameOutputs && samePass)))
     }
-    copies.append((.parameters, TileCopy(contiguousBytes: outputs * constants.parameterBytes), !sameOutputs))
+    if order == .plain {
+      let bytes = outputs * constants.parameterBytes
+      copies.append((.parameters, TileCopy(contiguousBytes: bytes), bytes, !sameOutputs))
+    }
     return copies
   }
 
@@ -193,7 +231,10 @@ struct SteppedLayer {
     return KernelTile(
       kernel: kernel, window: geometry.kernel, strideHeight: geometry.stride.height, rows: tile.outputRows.count,
       columns: tile.outputColumns.count, outputChannels: tile.outputChannels.count, inputChannels: inputs,
-      isLastPass: tile.isLastPass)
+      isLastPass: tile.isLastPass, order: order, form: convolution?.requantization?.form,
+      entries: convolution?.requantization?.entriesPerChannel ?? 0,
+      inputElementBytes: max(network[layer.inputs[0].tensor].type.bits / 8, 1), strideWidth: geometry.stride.width,
+      dilation: geometry.dilation, isFirstPass: !mixesChannels || tile.inputChannels.lowerBound == 0)
   }
 
   /// One chunk, step by step; operands in `doubled` have two slots, and L1 holds those of `before`.
@@ -211,8 +252,8 @@ struct SteppedLayer {
     var slots: [PlannedBuffer.Operand: Int] = [:]
     for (index, step) in steps.enumerated() {
       var (single, double) = (0, 0)
-      for (operand, copy, changed) in loads(step, after: index > 0 ? steps[index - 1] : before) {
-        slots[operand] = max(slots[operand] ?? 0, roundedUp(copy.bytes))
+      for (operand, copy, bytes, changed) in loads(step, after: index > 0 ? steps[index - 1] : before) {
+        slots[operand] = max(slots[operand] ?? 0, roundedUp(bytes))
         guard changed else { continue }
         let cycles = model.cycles(copy)
         if doubled.contains(operand) { double += cycles } else { single += cycles }

@@ -115,10 +115,9 @@ struct SteppedChoice {
     var bytes = 0
     for first in stride(from: 0, to: channels, by: choice.tile.outputChannels) {
       let outputs = min(choice.tile.outputChannels, channels - first)
-      bytes += outputs * constants.parameterBytes
+      if stepped.order == .plain { bytes += outputs * constants.parameterBytes }
       for start in stride(from: 0, to: inputs, by: pass) {
-        let weights = outputs * convolution.kernel.area * min(pass, inputs - start)
-        bytes += ((weights * constants.weightBits + 7) / 8 + 3) / 4 * 4
+        bytes += (stepped.blockBytes(outputs: outputs, inputs: min(pass, inputs - start)) + 3) / 4 * 4
       }
     }
     return bytes

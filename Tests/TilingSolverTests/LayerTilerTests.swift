@@ -18,7 +18,24 @@ import Testing
     let three = Extent(height: 3, width: 3)
     network(Shape(height: 4, width: 4, channels: 3)) { $0.convolve(kernel: three, channels: 4) }
     network(Shape(height: 6, width: 3, channels: 2)) { $0.convolve(kernel: three, stride: 2, channels: 3) }
+    // Constants in groups of four channels, and tiles with their padding.
     network(Shape(height: 4, width: 4, channels: 3)) { $0.convolve(kernel: .one, channels: 4, type: .int32) }
+    network(Shape(height: 4, width: 4, channels: 3)) { $0.convolve(kernel: three, channels: 10, type: .int32) }
+    network(Shape(height: 5, width: 4, channels: 3)) {
+      $0.convolve(kernel: three, channels: 5, dilation: 2, type: .int32)
+    }
+    network(Shape(height: 5, width: 4, channels: 5), .int16) {
+      $0.convolve(kernel: three, stride: 2, channels: 8, type: .int32)
+    }
+    network(Shape(height: 5, width: 4, channels: 9)) {
+      $0.convolve(kernel: three, stride: 2, channels: 9, groups: 9, type: .int32)
+    }
+    network(Shape(height: 5, width: 4, channels: 6), .uint8) {
+      $0.convolve(
+        kernel: Extent(height: 2, width: 5), channels: 6, groups: 6,
+        padding: Padding(top: 7, left: 2, bottom: 0, right: 4), type: .int32)
+    }
+    network(Shape(height: 1, width: 1, channels: 8)) { $0.convolve(kernel: .one, channels: 14, type: .int32) }
     network(Shape(height: 6, width: 1, channels: 2)) {
       $0.convolve(kernel: Extent(height: 3, width: 1), channels: 2, dilation: 2)
     }

@@ -1,8 +1,36 @@
 import NetworkIR
 
 extension KernelSource {
-  /// Convolutions; see dory_convolution.h and dory_depthwise.h.
+  /// Convolutions: the kernel of the order in which their constants are stored.
   static func convolution(_ convolution: Convolution, _ layer: ResolvedLayer) -> KernelSource {
+    switch layer.constantOrder {
+    case .plain: plainConvolution(convolution, layer)
+    case .interleaved:
+      grouped(
+        convolution, layer, "dory_dense", extra: [("accumulates", layer.accumulator == nil ? "false" : "true")])
+    case .columns: grouped(convolution, layer, "dory_columns", extra: [])
+    }
+  }
+
+  /// Convolutions with int8 weights; see dory_dense.h and dory_columns.h.
+  private static func grouped(
+    _ convolution: Convolution, _ layer: ResolvedLayer, _ name: String, extra: [Field]
+  ) -> KernelSource {
+    let requantization = convolution.requantization
+    let fields: [Field] = [
+      ("window", braces(layer.planned.geometry)),
+      ("form", requantization?.form.cName ?? "DORY_RAW"),
+      ("entries", "\(requantization?.entriesPerChannel ?? 0)"),
+    ]
+    var source = KernelSource(
+      "\(name).h", "\(name)_t", name,
+      fields: typeFields(layer) + fields + boundFields(requantization?.remainingClamp ?? 0...0) + extra)
+    if convolution.padding != .zero { source.border = (layer.planned.inputs[0].type, convolution.paddingValue) }
+    return source
+  }
+
+  /// All other convolutions; see dory_convolution.h and dory_depthwise.h.
+  private static func plainConvolution(_ convolution: Convolution, _ layer: ResolvedLayer) -> KernelSource {
     let requantization = convolution.requantization
     let function = convolution.kernelFunction(layer.planned)
     let fields: [Field] = [
@@ -23,6 +51,19 @@ extension KernelSource {
       fields: fields + boundFields(requantization?.clamp ?? 0...0) + [
         ("accumulates", layer.accumulator == nil ? "false" : "true")
       ])
+  }
+}
+
+extension Requantization {
+  /// The codes that the kernel clips to: all of 32 bits where the bounds of the accumulator leave nothing to clip.
+  fileprivate var remainingClamp: ClosedRange<Int> {
+    let isClipped = coefficients.contains { numbers in
+      guard form == .rq32c, let bounds = numbers.bounds else { return true }
+      return [bounds.lowerBound, bounds.upperBound].contains { accumulator in
+        !clamp.contains((Int(accumulator) * Int(numbers.multiplier) + Int(numbers.offset)) >> Int(numbers.shift))
+      }
+    }
+    return isClipped ? clamp : Int(Int32.min)...Int(Int32.max)
   }
 }
 

@@ -8,8 +8,14 @@ extension KernelSource {
   }
 
   /// Sum of two operands, each requantized.
+  ///
+  /// A sum of bytes with more than one rounding is computed as an affine function of two codes where that is the same.
   static func addition(_ addition: Addition, _ layer: ResolvedLayer) -> KernelSource {
-    KernelSource(
+    let types = layer.planned.inputs.map(\.type) + [layer.planned.output.type]
+    if !addition.isAffine, types.allSatisfy({ $0.bits == 8 }), let form = addition.affineForm() {
+      return pairwise(form, layer)
+    }
+    return KernelSource(
       elementwise: "addition",
       fields: [
         ("first_zero_point", int32Literal(addition.firstZeroPoint)),

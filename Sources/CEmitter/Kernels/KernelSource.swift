@@ -15,14 +15,20 @@ struct KernelSource {
   /// Constant arrays that fields point to.
   var tables: [String] = []
   var fields: [Field]
+  /// The code outside the map and its type, where the kernel reads it from the border of its input tile.
+  var border: (type: ElementType, code: Int)?
 
-  /// The tables, then `static const dory_..._t kernel = {...};`.
+  /// Everything that the layer's file includes for its kernel.
+  var headers: [String] { border == nil ? [header] : [header, "dory_border.h"] }
+
+  /// The tables, then `static const dory_..._t kernel = {...};`, and the border in the same way.
   var definition: String {
     let lines = fields.map { ".\($0.name) = \($0.value)," }
     let body = lines.map { wrapped($0, first: "    ", rest: "        ") + "\n" }.joined()
     let structure = "static const \(type) kernel = {\n\(body)};\n"
     let isLong = lines.contains { $0.utf8.count > 106 }
-    return (tables + [isLong ? unformatted(structure) : structure]).joined(separator: "\n")
+    let borders = border.map { ["static const dory_border_t border = {\($0.type.cName), \($0.code)};\n"] } ?? []
+    return (tables + [isLong ? unformatted(structure) : structure] + borders).joined(separator: "\n")
   }
 
   /// The functions, each with the name of the one in the layer's file that calls it.
@@ -46,7 +52,7 @@ struct KernelSource {
     case .matrixProduct(let product): self = .matrixProduct(product, layer)
     case .movement(let movement): self = .movement(movement, layer)
     }
-    fields.append(("split", layer.planned.split.cName))
+    if let split = layer.planned.split.cName { fields.append(("split", split)) }
   }
 
   /// A kernel of one function.

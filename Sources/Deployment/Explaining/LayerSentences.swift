@@ -50,6 +50,8 @@ struct LayerSentences {
 
   private var isDirect: Bool { layer.l1Bytes == 0 }
 
+  private var shared: String { layer.split == .grid ? "positions and groups of channels" : layer.split.rawValue }
+
   private var tile: [String] {
     guard !isDirect else {
       return ["it computes in L2, without tiles in L1; the cores share \(layer.split.rawValue) and are busy \(busy)"]
@@ -59,7 +61,7 @@ struct LayerSentences {
     }
     return [
       "tile \(words(layer.tile)), \(layer.tiles) tiles, \(order(layer.loopOrder))",
-      "the cores share \(layer.split.rawValue) and are busy \(busy) of the kernels' time; the rest is uneven shares and "
+      "the cores share \(shared) and are busy \(busy) of the kernels' time; the rest is uneven shares and "
         + "starts",
       "L1: \(layer.l1Bytes) of \(layer.l1AvailableBytes) B, \(layer.l1AvailableBytes - layer.l1Bytes) B free: "
         + l1.joined(separator: ", "),

@@ -88,13 +88,15 @@ enum OutputFolder {
     }
   }
 
-  /// Whether the project's Makefile makes a file: of a back-end its program, the flags it was built with, and the objects
-  /// and dependencies of sources in the manifest.
+  /// Whether the project's Makefile makes a file: of a back-end its program and simulator, the flags they were built
+  /// with, and the objects and dependencies of sources in the manifest.
   private static func isBuilt(_ file: String, from manifest: [String: String]) -> Bool {
     let parts = file.split(separator: "/", maxSplits: 2)
     guard parts.count == 3, parts[0] == "build" else { return false }
-    if ["network", "flags"].contains(parts[2]) { return true }
-    return [".o", ".d"].contains { parts[2].hasSuffix($0) && manifest["\(parts[2].dropLast(2)).c"] != nil }
+    if ["network", "network.elf", "simulator", "flags"].contains(parts[2]) { return true }
+    let source = parts[2].dropLast(2)
+    return [".o", ".d"].contains(where: parts[2].hasSuffix)
+      && [".c", ".S"].contains { manifest["\(source)\($0)"] != nil }
   }
 
   /// Paths of the files and links below a folder, sorted.

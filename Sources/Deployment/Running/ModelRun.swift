@@ -3,7 +3,8 @@ import Reference
 
 /// One or more inferences whose outputs are wanted, not compared.
 package struct ModelRun: Sendable {
-  package enum Backend: String, Sendable, CaseIterable { case reference, host }
+  /// Where to run: the exact reference, or the generated C on one of its machines.
+  package enum Backend: String, Sendable, CaseIterable { case reference, host, cluster }
 
   package var network: Network
   package var samples: SampleSource
@@ -17,6 +18,8 @@ package struct ModelRun: Sendable {
   package struct Results: Sendable {
     package var outputs: [[[Int32]]]
     package var layers: [[[Int32]]]
+    /// On the cluster.
+    package var measurement: MeasuredInference?
     /// How the inputs were read, where that is not plain.
     package var remarks: [Diagnostic]
   }
@@ -25,7 +28,7 @@ package struct ModelRun: Sendable {
   package func onReference() throws -> Results {
     let executor = ReferenceExecutor(network)
     let data = try samples.load(for: network)
-    var results = Results(outputs: [], layers: [], remarks: data.remarks)
+    var results = Results(outputs: [], layers: [], measurement: nil, remarks: data.remarks)
     for sample in data.samples {
       let tensors = try executor.run(sample)
       results.outputs.append(network.outputs.map { tensors[$0.tensor] })
@@ -38,15 +41,37 @@ package struct ModelRun: Sendable {
   ///
   /// - Throws: `Refusal` where the build fails or the simulator reports a fault.
   package func onHost(_ plan: DeploymentPlan) async throws -> Results {
+    try await onProgram(of: plan) { project, samples in
+      try await project.host().run(samples, network: network)
+    }
+  }
+
+  /// Builds and runs the plan's C on the simulated cluster.
+  ///
+  /// - Parameters:
+  ///   - plan: what the C is generated from.
+  ///   - timeline: file for the simulator's record of everything that took time; nil for none.
+  /// - Returns: its results, with the cycles they took.
+  /// - Throws: `Refusal` where the build fails or the simulator reports a fault.
+  package func onCluster(_ plan: DeploymentPlan, timeline: String? = nil) async throws -> Results {
+    try await onProgram(of: plan) { project, samples in
+      try await project.cluster().run(samples, network: network, timeline: timeline)
+    }
+  }
+
+  private func onProgram(
+    of plan: DeploymentPlan, run: (ProjectFolder, [[[Int32]]]) async throws -> ProgramResults
+  ) async throws -> Results {
     let data = try samples.load(for: network)
     let folder = try TemporaryFolder()
-    let program = try await HostProgram.build(
-      try Pipeline.project(network, plan), in: folder.path + "/project", sanitize: false)
-    let results = try await program.run(data.samples, network: network)
+    let project = try ProjectFolder(try Pipeline.project(network, plan), at: folder.path + "/project")
+    let results = try await run(project, data.samples)
     guard results.faults.isEmpty else {
       throw Refusal(results.faults.map { Diagnostic(code: "DG0032", message: $0) })
     }
-    return Results(outputs: results.outputs, layers: results.layers, remarks: data.remarks)
+    return Results(
+      outputs: results.outputs, layers: results.layers,
+      measurement: results.cycles.flatMap { MeasuredInference($0, plan: plan) }, remarks: data.remarks)
   }
 
   /// Writes `output<k>.npy`, all samples stacked, each in the model's own layout.

@@ -7,7 +7,11 @@ package struct VerificationRequest: Sendable {
   package var file: ModelFile
   package var plan: DeploymentPlan
   package var samples: SampleSource
+  /// On which the generated C runs.
+  package var backends: Set<Backend> = [.host]
+  /// Of the host's program.
   package var sanitize = false
+  /// Of the host's simulator.
   package var timing = TransferTiming.late
 
   package init(model: ImportedModel, file: ModelFile, plan: DeploymentPlan, samples: SampleSource) {
@@ -25,21 +29,41 @@ package struct VerificationRequest: Sendable {
   package func run() async throws -> VerificationReport {
     let golden = try samples.load(for: network)
     let folder = try TemporaryFolder()
-    let files = try Pipeline.project(network, plan)
-    async let program = HostProgram.build(files, in: folder.path + "/project", sanitize: sanitize)
+    let project = try ProjectFolder(try Pipeline.project(network, plan), at: folder.path + "/project")
+    async let building = programs(of: project)
     let evaluation = try await GoldenComparison(model: model, file: file, golden: golden).run()
-    let results = try await program.run(evaluation.samples, network: network, timing: timing)
+    let programs = try await building
     var report = VerificationReport(model: plan.model.name, profile: model.profile, samples: golden.samples.count)
     if case .random(_, let seed) = samples { report.seed = seed }
-    report.host = compare(results, with: evaluation.reference)
+    if let host = programs.host {
+      let results = try await host.run(evaluation.samples, network: network, timing: timing)
+      report.backends[.host] = compare(results, with: evaluation.reference)
+    }
+    if let cluster = programs.cluster {
+      let results = try await cluster.run(evaluation.samples, network: network)
+      report.backends[.cluster] = compare(results, with: evaluation.reference)
+    }
     if case .golden = samples { report.golden = evaluation.report }
     report.remarks = golden.remarks
     return report
   }
 
-  private func compare(_ results: HostProgram.Results, with reference: [[[Int32]]]) -> BackendReport {
+  private struct Programs {
+    var host: HostProgram?
+    var cluster: ClusterProgram?
+  }
+
+  private func programs(of project: ProjectFolder) async throws -> Programs {
+    var programs = Programs()
+    if backends.contains(.host) { programs.host = try await project.host(sanitize: sanitize) }
+    if backends.contains(.cluster) { programs.cluster = try await project.cluster() }
+    return programs
+  }
+
+  private func compare(_ results: ProgramResults, with reference: [[[Int32]]]) -> BackendReport {
     var report = BackendReport()
     report.faults = results.faults
+    report.measurement = results.cycles.flatMap { MeasuredInference($0, plan: plan) }
     for (index, layer) in network.layers.enumerated() {
       var comparison = LayerComparison(name: layer.name, op: plan.layers[index].op)
       for (sample, tensors) in reference.enumerated() {

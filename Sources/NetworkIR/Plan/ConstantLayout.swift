@@ -12,21 +12,24 @@ package enum ConstantLayout {
   /// - thr: bias, multiplier, then `entries` thresholds; unused ones are the greatest int32
   ///
   /// The bias has the input zero point folded in. Weights with zero points add one word after all these: the zero point.
-  /// What is not stored must be as `holds` says.
+  /// What is not stored must be as `holds` says. Outside the plain order rq32 and rq32c have no bias: their offset contains
+  /// the bias times the multiplier modulo 2^32, and the bounds are those of the sum without the bias.
   ///
   /// - Parameters:
   ///   - form: of the layer's requantization; nil without one.
   ///   - entries: `Requantization.entriesPerChannel`.
   ///   - hasWeightZeroPoints: whether weights have zero points.
+  ///   - order: of the constants.
   /// - Returns: the bytes, a multiple of 4.
   package static func parameterBytesPerChannel(
-    _ form: RequantizationForm?, entries: Int = 0, hasWeightZeroPoints: Bool = false
+    _ form: RequantizationForm?, entries: Int = 0, hasWeightZeroPoints: Bool = false, order: ConstantOrder = .plain
   ) -> Int {
     let words =
       switch form {
       case nil: 1
-      case .rq32, .rqh, .rq64t: 4
-      case .rq32c: 6
+      case .rq32: order.isGrouped ? 3 : 4
+      case .rqh, .rq64t: 4
+      case .rq32c: order.isGrouped ? 5 : 6
       case .rq64, .rq64s: 5
       case .rq64x: 5 + 2 * entries
       case .thr: 2 + entries

@@ -24,7 +24,7 @@ package struct DeploymentPlan: Codable, Equatable, Sendable {
   /// sealed. See `PlanVerifier.digest(of:)`.
   package var digest = ""
 
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   package init(
     version: Int = currentVersion, generator: String, model: PlannedModel, target: PlannedTarget,

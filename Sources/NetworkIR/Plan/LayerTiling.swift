@@ -40,4 +40,7 @@ package enum CoreSplit: String, Codable, Sendable, CaseIterable {
   case pixels
   /// The same over the output channels, four by four.
   case channels
+  /// The kernel itself shares the tile, positions by groups of four channels, so that the busiest core has least to do:
+  /// kernels whose constants are not in the plain order, and no others.
+  case grid
 }

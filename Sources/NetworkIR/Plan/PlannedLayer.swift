@@ -27,7 +27,10 @@
 ///
 /// The constants of a layer are stored in the order in which they are used: for each channel chunk, for each channel
 /// tile in it, first the parameters of these channels, then one block of weights per input-channel tile. Parameters and
-/// blocks each start at a multiple of 4 bytes.
+/// blocks each start at a multiple of 4 bytes. That is the plain order of constants. In the others a block holds the
+/// parameters, too, of four output channels after their weights, chunks and tiles have multiples of four channels unless
+/// they end the layer, and the L1 slots of the input hold the whole reach of a tile's windows: copies fill what lies inside
+/// the map, kernels the border around it.
 ///
 /// A lookup with one table per channel has constants without weights: the tables are the parameters of their channels,
 /// `weightBits` is 0, blocks of weights have no bytes, and there is no L1 buffer for weights. The L2 slots of streamed
@@ -148,6 +151,8 @@ package struct LayerGeometry: Codable, Equatable, Sendable {
 package struct PlannedConstants: Codable, Equatable, Sendable {
   /// Name of the planned tensor.
   package var tensor: String
+  /// How they are stored, and with that which kernel reads them.
+  package var order: ConstantOrder
   /// All of it, with the padding to multiples of 4.
   package var bytes: Int
   /// Of one output channel: bias and requantization coefficients, or its table; a multiple of 4.
@@ -157,8 +162,12 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
   /// `.l2`: whole in L2 during the step; `.l3` or `.flash`: streamed from there in channel chunks.
   package var level: MemoryLevel
 
-  package init(tensor: String, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int, level: MemoryLevel) {
+  package init(
+    tensor: String, order: ConstantOrder = .plain, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int,
+    level: MemoryLevel
+  ) {
     self.tensor = tensor
+    self.order = order
     self.bytes = bytes
     self.parameterBytesPerChannel = parameterBytesPerChannel
     self.weightBits = weightBits

@@ -17,6 +17,8 @@ package struct Target: Codable, Equatable, Sendable {
   package var dma: ClusterDMA
   package var kernels: KernelFigures
   package var overheads: Overheads
+  /// What only the cycle-accurate simulator models; no prediction reads it.
+  package var simulation: Simulation
 
   /// Clock frequencies in hertz.
   package struct Clocks: Codable, Equatable, Sendable {
@@ -24,6 +26,9 @@ package struct Target: Codable, Equatable, Sendable {
     package var clusterHertz: Int
     /// Of the controller that starts the L3 transfers.
     package var fabricHertz: Int
+
+    /// Cycles of the cluster that begin in a duration.
+    package func clusterCycles(nanoseconds: Int) -> Int { (nanoseconds * clusterHertz + 999_999_999) / 1_000_000_000 }
   }
 
   /// L1: the memory that the cores compute from.
@@ -71,65 +76,33 @@ package struct Target: Codable, Equatable, Sendable {
     package var lineCycles: Int
   }
 
-  /// Durations of the inner loops, in cycles of one core; gap8.json says where each comes from.
-  package struct KernelFigures: Codable, Equatable, Sendable {
-    /// 4 channels of 2 positions, 4 bytes of input.
-    package var matmulStepCycles: Int
-    /// Start and requantization of 4 channels of 2 positions.
-    package var matmulBlockCycles: Int
-    /// Start of 2 positions.
-    package var pixelPairCycles: Int
-    /// Storing and fetching again 4x2 partial sums.
-    package var partialSumCycles: Int
-    /// Gathering 4 bytes of a window.
-    package var windowWordCycles: Int
-    /// Each kernel row of a gathered window.
-    package var windowRowCycles: Int
-    /// 4 bytes of input, 4 output channels.
-    package var fullyConnectedWordCycles: Int
-    /// Start and requantization of 4 output channels.
-    package var fullyConnectedBlockCycles: Int
-    /// Each column of each channel.
-    package var depthwiseColumnCycles: Int
-    /// Each input row of a column.
-    package var depthwiseInputRowCycles: Int
-    /// Each output.
-    package var depthwiseOutputCycles: Int
-    /// Each 4 taps of an output.
-    package var depthwiseWordCycles: Int
-    /// 4 elements of a sum.
-    package var additionWordCycles: Int
-    /// 4 elements of a product.
-    package var multiplicationWordCycles: Int
-    /// 4 elements of a maximum or minimum of two operands.
-    package var extremumWordCycles: Int
-    /// 4 elements of a function of two codes.
-    package var pairwiseWordCycles: Int
-    /// 4 elements of a rescale.
-    package var rescaleWordCycles: Int
-    /// 4 elements looked up in a table.
-    package var lookupWordCycles: Int
-    /// 4 elements at one position of the window.
-    package var poolingWordCycles: Int
-    /// One element.
-    package var softmaxElementCycles: Int
-    /// One element of a softmax by a table, in 64 bits.
-    package var tableSoftmaxElementCycles: Int
-    /// One element among which the greatest is sought.
-    package var argumentMaximumElementCycles: Int
-    /// One load from L2 or one store to it by a core.
-    package var l2AccessCycles: Int
-    /// One element moved or multiplied in L2, besides its loads and stores.
-    package var directElementCycles: Int
-    /// Starting the cores on one tile.
-    package var launchCycles: Int
-    /// Time with bank conflicts in percent of the time without; at least 100.
-    package var contentionPercent: Int
-  }
-
   /// What running a tile or a layer costs besides kernels and transfers, in cycles.
   package struct Overheads: Codable, Equatable, Sendable {
     package var tileCycles: Int
     package var layerCycles: Int
+  }
+
+  /// The parts of the cluster that the planner sees through the figures of its kernels only. Durations in cycles.
+  package struct Simulation: Codable, Equatable, Sendable {
+    /// Banks of L1, interleaved by words; each serves one access a cycle. A power of two.
+    package var tcdmBanks: Int
+    /// From a core's access to L2 to its answer.
+    package var l2LatencyCycles: Int
+    /// From the last arrival at a barrier to the cores running on.
+    package var barrierCycles: Int
+    /// Commands that the DMA engine accepts before the core that gives one more has to wait.
+    package var dmaQueue: Int
+    package var instructionCache: InstructionCache
+  }
+
+  /// The instruction cache that the cores share, in front of L2.
+  package struct InstructionCache: Codable, Equatable, Sendable {
+    /// 0: every fetch hits.
+    package var bytes: Int
+    /// A power of two.
+    package var lineBytes: Int
+    package var ways: Int
+    /// To fetch one line from L2.
+    package var refillCycles: Int
   }
 }

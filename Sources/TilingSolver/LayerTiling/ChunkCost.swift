@@ -20,7 +20,7 @@ extension LayerShape {
       changing.insert(inputs.count > 1 ? .inputs : .input0)
     }
     if hasWeights, tiles.channels.count * tiles.passes.count > 1 { changing.insert(.weights) }
-    if hasConstants, tiles.channels.count > 1 { changing.insert(.parameters) }
+    if hasParameters, tiles.channels.count > 1 { changing.insert(.parameters) }
     if positions * tiles.channels.count > 1 { changing.insert(.output) }
     return changing
   }
@@ -32,7 +32,9 @@ extension LayerShape {
   func keptOperands(in tiles: ChunkTiles, hasOneChannelChunk: Bool) -> TileOperands {
     if hasOneChannelChunk {
       guard hasConstants, tiles.channels.count == 1 else { return [] }
-      return hasWeights && tiles.passes.count == 1 ? .constants : .parameters
+      var kept: TileOperands = hasParameters ? .parameters : []
+      if hasWeights, tiles.passes.count == 1 { kept.insert(.weights) }
+      return kept
     }
     guard tiles.rows.count * tiles.columns.count * tiles.passes.count == 1 else { return [] }
     return inputs.count > 1 ? .inputs : .input0

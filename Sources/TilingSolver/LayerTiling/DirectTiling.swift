@@ -8,9 +8,9 @@ extension TileSolution {
   init(direct shape: LayerShape, division: LayerDivision, model: CostModel) {
     func kernelCycles(_ rows: Range<Int>, _ split: CoreSplit) -> Int {
       model.cycles(
-        KernelTile(
-          kernel: shape.kernel, window: .one, strideHeight: 1, rows: rows.count, columns: shape.output.width,
-          outputChannels: shape.output.channels, inputChannels: shape.inputChannelsPerOutput, isLastPass: true),
+        shape.kernelTile(
+          rows: rows.count, columns: shape.output.width, outputChannels: shape.output.channels,
+          inputChannels: shape.inputChannelsPerOutput, isFirstPass: true, isLastPass: true),
         split: split)
     }
     func sum(_ split: CoreSplit) -> Int {

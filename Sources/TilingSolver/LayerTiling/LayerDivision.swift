@@ -98,7 +98,7 @@ extension LayerShape {
     let passChannels = self.channels == .mixed ? input.channels : inputChannelsPerOutput
     let passSize = self.channels == .mixed ? tile.inputChannels : inputChannelsPerOutput
     let passes = TileAxis(passesOver: passChannels, tileSize: passSize)
-    var bytes = channels * parameterBytesPerChannel
+    var bytes = parameterBytes(outputChannels: channels)
     for (kind, count) in zip(channelTiles.kinds, channelTiles.kindCounts) {
       for (pass, passCount) in zip(passes.kinds, passes.kindCounts) {
         let block = weightBytes(outputChannels: kind.outputSize, inputChannels: pass.outputSize).roundedUp(to: 4)

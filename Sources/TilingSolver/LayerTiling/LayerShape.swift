@@ -39,8 +39,14 @@ struct LayerShape: Hashable {
   var parameterBytesPerChannel = 0
   /// 0 where the constants are parameters alone.
   var weightBits = 0
+  /// How the constants are stored.
+  var order = ConstantOrder.plain
+  /// Of the requantization; nil without one.
+  var form: RequantizationForm?
+  /// Room for exceptions or thresholds in each channel.
+  var entries = 0
 
-  /// A layer without constants; those that have some set `parameterBytesPerChannel` and `weightBits`.
+  /// A layer without constants; those that have some set `parameterBytesPerChannel`, `weightBits` and `order`.
   ///
   /// `op` is one of those that `PlannedLayer.op` lists.
   init(
@@ -99,6 +105,9 @@ struct LayerShape: Hashable {
 
   var hasWeights: Bool { weightBits > 0 }
 
+  /// Whether parameters are an operand of their own.
+  var hasParameters: Bool { hasConstants && !order.isGrouped }
+
   /// Input channels that feed one output channel.
   var inputChannelsPerOutput: Int {
     switch channels {
@@ -109,9 +118,11 @@ struct LayerShape: Hashable {
     }
   }
 
-  /// Output channels that a tile is a multiple of, unless it has them all or a part of a group: whole groups, and whole
-  /// bytes of input and output. May be more than there are.
+  /// Output channels that a tile is a multiple of, unless it has them all or a part of a group: whole groups, whole
+  /// bytes of input and output, and what the order of the constants asks for. May be more than there are.
   var channelStep: Int {
+    // Outside the plain order elements are bytes, and groups have one output channel.
+    guard !order.isGrouped else { return order.channelStep }
     switch channels {
     case .mixed: return outputType.elementsPerByte
     case .grouped(let inputsPerGroup, let outputsPerGroup):
@@ -168,8 +179,8 @@ struct LayerShape: Hashable {
   /// Bytes of all constants without any padding; 0 for layers without constants.
   var leastConstantBytes: Int {
     guard hasConstants else { return 0 }
-    return output.channels * parameterBytesPerChannel
-      + weightBytes(outputChannels: output.channels, inputChannels: inputChannelsPerOutput)
+    let weights = output.channels * window.area * inputChannelsPerOutput
+    return output.channels * parameterBytesPerChannel + (weights * weightBits).dividedUp(by: 8)
   }
 
   /// Bytes of one row of an input.
@@ -182,13 +193,34 @@ struct LayerShape: Hashable {
 
   /// Ways in which the cores may share a tile.
   var splits: [CoreSplit] {
-    channels == .whole && kernel != .matrixProduct ? [.rows, .pixels] : [.rows, .pixels, .channels]
+    guard !order.isGrouped else { return [.grid] }
+    return channels == .whole && kernel != .matrixProduct ? [.rows, .pixels] : [.rows, .pixels, .channels]
   }
 
-  /// Bytes of one block of weights: `outputChannels` by the window by the input channels of one pass, packed. Copies
-  /// move exactly these; where blocks are stored each starts at a multiple of 4.
+  /// Bytes of one block of weights: `outputChannels` by the window by the input channels of one pass, packed; outside the
+  /// plain order with the parameters. Copies move exactly these; where blocks are stored each starts at a multiple of 4.
   func weightBytes(outputChannels: Int, inputChannels: Int) -> Int {
-    (outputChannels * window.area * inputChannels * weightBits).dividedUp(by: 8)
+    let weights = ConstantLayout.storedWeightsPerChannel(
+      order, kernel: window, dilationWidth: dilation.width, inputChannels: inputChannels, input: inputTypes[0])
+    guard order.isGrouped else { return (outputChannels * weights * weightBits).dividedUp(by: 8) }
+    return outputChannels.roundedUp(to: order.channelStep) * (weights + parameterBytesPerChannel)
+  }
+
+  /// Bytes of the parameters of a channel tile that are stored and copied apart from its weights.
+  func parameterBytes(outputChannels: Int) -> Int {
+    hasParameters ? outputChannels * parameterBytesPerChannel : 0
+  }
+}
+
+extension LayerShape {
+  /// Rows of the input slot of tiles of `height` output rows, of which at most `inside` lie inside the map.
+  func slotRows(tileHeight height: Int, inside: Int) -> Int {
+    order.isGrouped ? (height - 1) * stride.height + (window.height - 1) * dilation.height + 1 : inside
+  }
+
+  /// Columns of the input slot of tiles of `width` output columns, of which at most `inside` lie inside the map.
+  func slotColumns(tileWidth width: Int, inside: Int) -> Int {
+    order.isGrouped ? (width - 1) * stride.width + (window.width - 1) * dilation.width + 1 : inside
   }
 }
 

@@ -10,6 +10,8 @@ struct TileAxis: Equatable {
     var outputSize: Int
     /// Input rows or columns inside the map; equals `outputSize` on the other axes.
     var inputSize: Int
+    /// True for the first tile of the axis of passes alone.
+    var isFirstPass = false
     /// True for the last tile of the axis of passes alone.
     var isLastPass = false
     /// On the axis of output channels: true where other input channels feed the tile than the one before it.
@@ -97,7 +99,8 @@ struct TileAxis: Equatable {
     self.init(
       stride(from: 0, to: channels, by: size).map { start in
         let tile = min(size, channels - start)
-        return Kind(outputSize: tile, inputSize: tile, isLastPass: start + size >= channels)
+        return Kind(
+          outputSize: tile, inputSize: tile, isFirstPass: start == 0, isLastPass: start + size >= channels)
       })
   }
 }

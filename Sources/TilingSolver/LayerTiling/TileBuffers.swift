@@ -11,10 +11,13 @@ struct TileBuffers: Equatable {
   /// 32-bit partial sums; only where input channels come in several passes.
   var accumulator = 0
 
-  /// Buffers for tiles whose input is at most `inputRows` by `inputColumns` inside the map.
+  /// Buffers for tiles whose input is at most `inputRows` by `inputColumns` inside the map; outside the plain order of
+  /// constants an input slot has room for what lies around the map, too.
   init(_ shape: LayerShape, tile: TileSize, inputRows: Int, inputColumns: Int) {
+    let rows = shape.slotRows(tileHeight: tile.height, inside: inputRows)
+    let columns = shape.slotColumns(tileWidth: tile.width, inside: inputColumns)
     func bytes(_ type: ElementType) -> Int {
-      (inputRows * inputColumns * type.pixelBytes(channels: tile.inputChannels)).roundedUp(to: 4)
+      (rows * columns * type.pixelBytes(channels: tile.inputChannels)).roundedUp(to: 4)
     }
     input0 = bytes(shape.inputTypes[0])
     if shape.inputTypes.count > 1 { input1 = bytes(shape.inputTypes[1]) }
@@ -24,7 +27,7 @@ struct TileBuffers: Equatable {
     let inputChannelsPerOutput = shape.channels == .mixed ? tile.inputChannels : shape.inputChannelsPerOutput
     weights = shape.weightBytes(outputChannels: tile.outputChannels, inputChannels: inputChannelsPerOutput)
       .roundedUp(to: 4)
-    parameters = tile.outputChannels * shape.parameterBytesPerChannel
+    parameters = shape.parameterBytes(outputChannels: tile.outputChannels)
     if tile.inputChannels < shape.input.channels, shape.channels == .mixed {
       accumulator = 4 * pixels * tile.outputChannels
     }

@@ -196,11 +196,10 @@ extension TilePipeline {
             mapColumns: shape.output.width, mapChannels: shape.output.channels, type: shape.outputType)
           output.append(transfer(copy))
           for pass in tiles.passes.kinds {
-            let tile = KernelTile(
-              kernel: shape.kernel, window: shape.window, strideHeight: shape.stride.height, rows: rows.outputSize,
-              columns: columns.outputSize, outputChannels: channels.outputSize,
+            let tile = shape.kernelTile(
+              rows: rows.outputSize, columns: columns.outputSize, outputChannels: channels.outputSize,
               inputChannels: shape.channels == .mixed ? pass.outputSize : shape.inputChannelsPerOutput,
-              isLastPass: pass.isLastPass)
+              isFirstPass: pass.isFirstPass, isLastPass: pass.isLastPass)
             var durations = SIMD4<Int>()
             for (lane, split) in splits.enumerated() { durations[lane] = model.cycles(tile, split: split) }
             compute.append(durations)
@@ -221,7 +220,8 @@ extension TilePipeline {
           for (operand, type) in shape.inputTypes.enumerated() {
             let copy = TileCopy(
               rows: rows.inputSize, columns: columns.inputSize, channels: channels, mapColumns: shape.input.width,
-              mapChannels: shape.input.channels, type: type)
+              mapChannels: shape.input.channels, type: type,
+              tileColumns: shape.slotColumns(tileWidth: columns.outputSize, inside: columns.inputSize))
             if operand == 0 { input0.append(transfer(copy)) } else { input1.append(transfer(copy)) }
           }
         }
@@ -234,7 +234,7 @@ extension TilePipeline {
     parameters.removeAll(keepingCapacity: true)
     guard shape.hasConstants else { return }
     for channels in tiles.channels.kinds {
-      let bytes = channels.outputSize * shape.parameterBytesPerChannel
+      let bytes = shape.parameterBytes(outputChannels: channels.outputSize)
       parameters.append(transfer(TileCopy(contiguousBytes: bytes)))
       for pass in tiles.passes.kinds {
         let inputChannels = shape.channels == .mixed ? pass.outputSize : shape.inputChannelsPerOutput

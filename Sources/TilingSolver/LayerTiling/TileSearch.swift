@@ -57,7 +57,8 @@ struct TileSearch {
     lanes = shape.splits.indices.filter { pin.allows(shape.splits[$0]) }
     leastCycles = model.leastCycles(
       kernel: shape.kernel, window: shape.window, outputs: shape.output.elements,
-      inputChannels: shape.inputChannelsPerOutput)
+      inputChannels: shape.inputChannelsPerOutput, order: shape.order, form: shape.form,
+      inputElementBytes: shape.inputElementBytes)
   }
 
   /// The fastest tiling; nil where no tile that the pin allows fits L1.
@@ -115,15 +116,17 @@ struct TileSearch {
     wholeTiles *= division.rowKinds.reduce(0) { $0 + $1.range.count / tile.height * $1.count }
     wholeTiles *= division.channelKinds.reduce(0) { $0 + $1.range.count / tile.outputChannels * $1.count }
     let isMixed = shape.channels == .mixed
-    var kernel = KernelTile(
-      kernel: shape.kernel, window: shape.window, strideHeight: shape.stride.height, rows: tile.height,
-      columns: tile.width, outputChannels: tile.outputChannels,
-      inputChannels: isMixed ? passes.kinds[passes.last].outputSize : shape.inputChannelsPerOutput, isLastPass: true)
+    var kernel = shape.kernelTile(
+      rows: tile.height, columns: tile.width, outputChannels: tile.outputChannels,
+      inputChannels: isMixed ? passes.kinds[passes.last].outputSize : shape.inputChannelsPerOutput,
+      isFirstPass: passes.count == 1, isLastPass: true)
     var cycles = fastest(kernel)
     if passes.count > 1 {
       kernel.inputChannels = tile.inputChannels
-      kernel.isLastPass = false
-      cycles += (passes.count - 1) * fastest(kernel)
+      (kernel.isFirstPass, kernel.isLastPass) = (true, false)
+      cycles += fastest(kernel)
+      kernel.isFirstPass = false
+      cycles += (passes.count - 2) * fastest(kernel)
     }
     let wholeLaunches = wholeTiles * passes.count * model.target.kernels.launchCycles
     let outputs = shape.output.elements

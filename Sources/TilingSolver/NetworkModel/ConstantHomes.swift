@@ -50,10 +50,14 @@ struct ConstantHomes: Equatable, Sendable {
     }
   }
 
-  /// Bytes of a layer's constants with all the padding that a tiling may add: parameters and weights of each channel to
-  /// multiples of 4.
+  /// Bytes of a layer's constants with the padding that a tiling may add: parameters and weights of each channel to
+  /// multiples of 4; where parameters come with every pass, those of a second one.
   private static func mostBytes(of layer: WorkloadLayer) -> Int {
-    guard layer.shape.hasConstants else { return 0 }
-    return roundedUpTo4(layer.shape.leastConstantBytes) + 8 * layer.shape.output.channels
+    let shape = layer.shape
+    guard shape.hasConstants else { return 0 }
+    let channels = shape.output.channels
+    guard shape.order.isGrouped else { return roundedUpTo4(shape.leastConstantBytes) + 8 * channels }
+    return shape.weightBytes(outputChannels: channels, inputChannels: shape.inputChannelsPerOutput)
+      + channels * shape.parameterBytesPerChannel
   }
 }

@@ -73,10 +73,20 @@ struct LayerDescription: Sendable {
     case .convolution(let convolution):
       ConstantLayout.parameterBytesPerChannel(
         convolution.requantization?.form, entries: convolution.requantization?.entriesPerChannel ?? 0,
-        hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty)
+        hasWeightZeroPoints: !convolution.weightZeroPoints.isEmpty,
+        order: convolution.constantOrder(input: input, output: output))
     case .lookup(let lookup) where lookup.tables.count > 1:
       ConstantLayout.tableBytesPerChannel(input: input, output: output)
     default: 0
+    }
+  }
+
+  /// How the constants are stored; plain without constants.
+  func constantOrder(input: ElementType, output: ElementType) -> ConstantOrder {
+    if case .convolution(let convolution) = operation {
+      convolution.constantOrder(input: input, output: output)
+    } else {
+      .plain
     }
   }
 

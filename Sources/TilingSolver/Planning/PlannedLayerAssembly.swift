@@ -26,7 +26,7 @@ extension PlanAssembly {
     guard choice.constantBytes > 0 else { return nil }
     let shape = workload.layers[step].shape
     return PlannedConstants(
-      tensor: workload.layers[step].constantsName, bytes: roundedUpTo4(choice.constantBytes),
+      tensor: workload.layers[step].constantsName, order: shape.order, bytes: roundedUpTo4(choice.constantBytes),
       parameterBytesPerChannel: shape.parameterBytesPerChannel, weightBits: shape.weightBits,
       level: choice.needsResidentConstants ? .l2 : scheduled.problem.constantsHome[step])
   }

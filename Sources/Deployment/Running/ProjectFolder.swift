@@ -1,0 +1,56 @@
+import CEmitter
+import NetworkIR
+
+/// A generated project on disk, and the programs that its Makefile builds.
+struct ProjectFolder {
+  var path: String
+
+  /// Writes the files of a project.
+  ///
+  /// - Throws: `Refusal` where the place is taken or can't be written.
+  init(_ files: [GeneratedFile], at path: String) throws(Refusal) {
+    self.path = path
+    try OutputFolder.write(files, to: path)
+  }
+
+  /// Builds the program for this machine.
+  ///
+  /// - Parameter sanitize: with the address and undefined-behaviour checks of the compiler.
+  /// - Returns: the program, ready to run.
+  /// - Throws: `Refusal` with the compiler's output where the build fails.
+  func host(sanitize: Bool = false) async throws -> HostProgram {
+    let result = try await make("host", sanitize ? ["SANITIZE=1"] : [])
+    guard result.succeeded else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0031", message: "the generated C was not compiled:\n\(result.output)",
+          hint: "check that 'cc' is a working C compiler; if it is, this is a fault of dory-gen"))
+    }
+    return HostProgram(project: path)
+  }
+
+  /// Builds the firmware and, the first time on a machine, its simulator.
+  ///
+  /// - Throws: `Refusal` with the output of make where the build fails.
+  func cluster() async throws -> ClusterProgram {
+    let result = try await make("cluster")
+    guard result.succeeded else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0033", message: "the firmware or the simulator of the cluster was not built:\n\(result.output)",
+          hint: "install verilator, gcc-riscv64-unknown-elf, the Python package pythondata-cpu-cv32e40p and a clang "
+            + "with the RISC-V target; if they are there, this is a fault of dory-gen"))
+    }
+    return ClusterProgram(project: path)
+  }
+
+  private func make(_ goal: String, _ variables: [String] = []) async throws -> ProcessResult {
+    do {
+      return try await ProcessResult.running("make", ["-C", path, "-j2", goal] + variables)
+    } catch {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0030", message: "make can't be started: \(error)", hint: "install make and a C compiler"))
+    }
+  }
+}
