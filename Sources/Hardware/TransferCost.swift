@@ -45,11 +45,17 @@ package struct TileCopy: Equatable, Sendable {
 
 extension CostModel {
   /// Time of a copy between L2 and L1: its commands one after the other, then its lines.
-  package func cycles(_ copy: TileCopy) -> Int {
+  package func cycles(_ copy: TileCopy) -> Int { issueCycles(copy) + moveCycles(copy) }
+
+  /// Time in which the core that runs the network gives the commands of a copy to the DMA engine, and computes nothing.
+  package func issueCycles(_ copy: TileCopy) -> Int { copy.commands * target.dma.commandCycles }
+
+  /// Time in which the DMA engine moves the lines of a copy, beside the cores.
+  package func moveCycles(_ copy: TileCopy) -> Int {
     guard copy.commands > 0 else { return 0 }
     let dma = target.dma
     let lineCycles = copy.bytesPerLine.dividedUp(by: dma.bytesPerCycle) + (copy.lines > 1 ? dma.lineCycles : 0)
-    return copy.commands * dma.commandCycles + dma.latencyCycles + copy.lines * lineCycles
+    return dma.latencyCycles + copy.lines * lineCycles
   }
 }
 

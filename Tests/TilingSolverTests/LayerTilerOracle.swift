@@ -249,15 +249,18 @@ struct SteppedLayer {
     var singleLoads: [Int] = []
     var doubledLoads: [Int] = []
     var stores: [Int] = []
+    var issues: [Int] = []
     var slots: [PlannedBuffer.Operand: Int] = [:]
     for (index, step) in steps.enumerated() {
-      var (single, double) = (0, 0)
+      var (single, double, issue) = (0, 0, 0)
       for (operand, copy, bytes, changed) in loads(step, after: index > 0 ? steps[index - 1] : before) {
         slots[operand] = max(slots[operand] ?? 0, roundedUp(bytes))
         guard changed else { continue }
-        let cycles = model.cycles(copy)
+        let commands = copy.commands * model.target.dma.commandCycles
+        let cycles = model.cycles(copy) - commands
         if doubled.contains(operand) { double += cycles } else { single += cycles }
-        outcome.dma += cycles
+        issue += commands
+        outcome.dma += model.cycles(copy)
         outcome.readBytes += copy.bytes
         outcome.commands += copy.commands
       }
@@ -270,11 +273,14 @@ struct SteppedLayer {
       let pixels = step.outputRows.count * step.outputColumns.count
       let outputBytes = pixels * pixelBytes(layer.output, step.outputChannels.count)
       slots[.output] = max(slots[.output] ?? 0, roundedUp(outputBytes))
+      issues.append(issue)
       guard step.isLastPass else { stores.append(0); continue }
       let copy = TileCopy(
         rows: step.outputRows.count, columns: step.outputColumns.count, channels: step.outputChannels.count,
         mapColumns: output.width, mapChannels: output.channels, type: network[layer.output].type)
-      stores.append(model.cycles(copy))
+      let commands = copy.commands * model.target.dma.commandCycles
+      stores.append(model.cycles(copy) - commands)
+      issues[index] += commands
       outcome.dma += model.cycles(copy)
       outcome.writeBytes += copy.bytes
       outcome.commands += copy.commands
@@ -286,7 +292,7 @@ struct SteppedLayer {
       let nextLoad = index + 1 < steps.count ? doubledLoads[index + 1] : 0
       let previousStore = storesOverlap && index > 0 ? stores[index - 1] : 0
       outcome.total += singleLoads[index] + max(compute, nextLoad + previousStore)
-      outcome.total += (storesOverlap ? 0 : stores[index]) + model.target.overheads.tileCycles
+      outcome.total += (storesOverlap ? 0 : stores[index]) + issues[index] + model.target.overheads.tileCycles
       outcome.compute += compute
     }
     outcome.l1Bytes = slots.reduce(0) { $0 + $1.value * (doubled.contains($1.key) ? 2 : 1) }

@@ -5,9 +5,9 @@ import NetworkIR
 ///
 /// Tile i loads the operands whose coordinates changed, computes, and stores its output after the last pass. Transfers of
 /// operands with two slots (`L`, `S`) run while another tile computes; transfers of operands with one slot (`l`, `s`)
-/// do not:
+/// do not, and neither does giving the commands of all the tile's transfers to the DMA engine (`d`):
 ///
-///     total = L[1] + sum over i of (l[i] + max(C[i], L[i + 1] + S[i - 1]) + s[i] + tileCycles) + S[n]
+///     total = L[1] + sum over i of (l[i] + max(C[i], L[i + 1] + S[i - 1]) + s[i] + d[i] + tileCycles) + S[n]
 ///
 /// The tables are kept between evaluations, so that evaluating allocates nothing once they have grown.
 struct TilePipeline {
@@ -17,12 +17,16 @@ struct TilePipeline {
 
   /// Duration and volume of one transfer.
   private struct Transfer {
+    /// In which bytes move.
     var cycles = 0
+    /// In which its commands are given.
+    var issueCycles = 0
     var bytes = 0
     var commands = 0
 
     mutating func add(_ other: Transfer) {
       cycles += other.cycles
+      issueCycles += other.issueCycles
       bytes += other.bytes
       commands += other.commands
     }
@@ -52,13 +56,14 @@ struct TilePipeline {
   mutating func prepare(_ tiles: ChunkTiles) -> Int {
     fillTables(tiles)
     var computeSums = SIMD4<Int>()
-    var transfers = 0
+    var (transfers, issue) = (0, 0)
     for r in tiles.rows.kinds.indices {
       for c in tiles.columns.kinds.indices {
         for k in tiles.channels.kinds.indices {
           let outputs =
             tiles.rows.kindCounts[r] * tiles.columns.kindCounts[c] * tiles.channels.kindCounts[k]
           transfers += outputs * output[outputIndex(r, c, k)].cycles
+          issue += outputs * output[outputIndex(r, c, k)].issueCycles
           for p in tiles.passes.kinds.indices {
             let count = outputs * tiles.passes.kindCounts[p]
             computeSums &+= count &* compute[outputIndex(r, c, k) * passKinds + p]
@@ -67,7 +72,7 @@ struct TilePipeline {
       }
     }
     let least = splits.indices.reduce(Int.max) { min($0, computeSums[$1]) }
-    return max(least, transfers) + tiles.count * model.target.overheads.tileCycles
+    return max(least, transfers) + issue + tiles.count * model.target.overheads.tileCycles
   }
 
   /// Evaluates the recurrence over the tiles that were prepared last.
@@ -87,10 +92,11 @@ struct TilePipeline {
       if doubledStore, let before, tiles.passes.kinds[before.pass].isLastPass {
         overlapped += output[outputIndex(before)].cycles
       }
-      serial += weight * (tileCycles + singleLoad + (doubledStore ? 0 : store.cycles))
+      let issue = load.issueCycles + store.issueCycles
+      serial += weight * (tileCycles + issue + singleLoad + (doubledStore ? 0 : store.cycles))
       let durations = compute[outputIndex(tile) * passKinds + tile.pass]
       steps &+= weight &* pointwiseMax(durations, SIMD4(repeating: overlapped))
-      cost.dma += weight * (load.cycles + store.cycles)
+      cost.dma += weight * (load.cycles + store.cycles + issue)
       cost.readBytes += weight * load.bytes
       cost.writeBytes += weight * store.bytes
       cost.dmaCommands += weight * (load.commands + store.commands)
@@ -108,11 +114,12 @@ struct TilePipeline {
     if kept.contains(.weights) { load.add(weights[tile.channels * passKinds + tile.pass]) }
     if kept.contains(.parameters) { load.add(parameters[tile.channels]) }
     var cost = cost
-    cost.dma -= load.cycles
+    let cycles = load.cycles + load.issueCycles
+    cost.dma -= cycles
     cost.readBytes -= load.bytes
     cost.dmaCommands -= load.commands
     // The first load is never overlapped, with two slots or one.
-    cost.totals &-= SIMD4(repeating: load.cycles)
+    cost.totals &-= SIMD4(repeating: cycles)
     return cost
   }
 
@@ -245,6 +252,7 @@ extension TilePipeline {
   }
 
   private func transfer(_ copy: TileCopy) -> Transfer {
-    Transfer(cycles: model.cycles(copy), bytes: copy.bytes, commands: copy.commands)
+    Transfer(
+      cycles: model.moveCycles(copy), issueCycles: model.issueCycles(copy), bytes: copy.bytes, commands: copy.commands)
   }
 }
