@@ -24,6 +24,8 @@ package enum Templates {
     TemplateFile("runtime/dory_slots.h", PackageResources.dory_slots_h),
     TemplateFile("runtime/dory_chunks.c", PackageResources.dory_chunks_c),
     TemplateFile("runtime/dory_tiles.c", PackageResources.dory_tiles_c),
+    TemplateFile("runtime/dory_run.c", PackageResources.dory_run_c),
+    TemplateFile("runtime/dory_run.h", PackageResources.dory_run_h),
     TemplateFile("kernels/dory_element.h", PackageResources.dory_element_h),
     TemplateFile("kernels/dory_simd.h", PackageResources.dory_simd_h),
     TemplateFile("kernels/dory_words.h", PackageResources.dory_words_h),

@@ -2,6 +2,7 @@
 """What dory_columns does in a tile, counted: the names are those of `kernels.columns` in a target file.
 
 Everything follows Templates/kernels/dory_columns.h: which function a layer has, and how cores share groups and strips.
+A 3x3 window's odd last channel and single column, which functions for pairs leave out, are not among the samples.
 """
 
 GROUP = 4

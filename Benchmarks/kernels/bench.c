@@ -16,26 +16,13 @@ static size_t taken;
 enum { PRINT = 0x00, EXIT = 0x04, CYCLES = 0x08, BARRIER = 0x0C, CONFLICTS = 0x24, CORES = 0x28 };
 
 static uint8_t memory[BENCH_L1_BYTES] __attribute__((section(".l1"), aligned(16)));
-static int32_t cores_seen IN_L1;
-static void (*volatile task)(const void *);
-static const void *volatile task_argument;
+int32_t bench_cores IN_L1;
+static void (*volatile task)(const void *) IN_L1;
+static const void *volatile task_argument IN_L1;
 
 static void barrier(void) {
   (void)REGISTER(BARRIER);
   __asm__ volatile("" ::: "memory");
-}
-
-static int32_t hart(void) {
-  int32_t id;
-  __asm__("csrr %0, mhartid" : "=r"(id));
-  return id;
-}
-
-int32_t dory_core_id(void) {
-  return hart();
-}
-int32_t dory_core_count(void) {
-  return cores_seen;
 }
 
 bench_time_t bench_run(void (*kernel)(const void *), const void *argument) {
@@ -54,7 +41,10 @@ bench_time_t bench_run(void (*kernel)(const void *), const void *argument) {
 }
 
 void bench_set_cores(int32_t cores) {
-  cores_seen = dory_min(cores, (int32_t)REGISTER(CORES));
+#ifdef BENCH_CORES
+  cores = BENCH_CORES;
+#endif
+  bench_cores = dory_min(cores, (int32_t)REGISTER(CORES));
 }
 
 static void put(char character) {
@@ -69,7 +59,7 @@ static void stop(int code) {
 
 /* Every core's start, on its own stack. */
 void bench_core(void) {
-  if (hart() == 0) {
+  if (dory_core_id() == 0) {
     bench_set_cores(16);
     bench_main();
     bench_text("hash ");
@@ -80,7 +70,7 @@ void bench_core(void) {
   for (;;) {
     barrier();
     barrier();
-    if (hart() < cores_seen) {
+    if (dory_core_id() < bench_cores) {
       task(task_argument);
     }
     barrier();
@@ -114,20 +104,20 @@ void *memset(void *to, int value, size_t bytes) {
 
 static uint8_t memory[BENCH_L1_BYTES] __attribute__((aligned(16)));
 static int32_t core;
-static int32_t cores_seen;
+static int32_t bench_cores;
 
 int32_t dory_core_id(void) {
   return core;
 }
 int32_t dory_core_count(void) {
-  return cores_seen;
+  return bench_cores;
 }
 void bench_set_cores(int32_t cores) {
-  cores_seen = cores;
+  bench_cores = cores;
 }
 
 bench_time_t bench_run(void (*kernel)(const void *), const void *argument) {
-  for (core = 0; core < cores_seen; core++) {
+  for (core = 0; core < bench_cores; core++) {
     kernel(argument);
   }
   return (bench_time_t){0, 0};
@@ -211,7 +201,7 @@ void bench_report(const char *kernel, const char *shape, const char *form, uint3
   bench_text("\", \"form\": \"");
   bench_text(form);
   bench_text("\", \"cores\": ");
-  bench_number((uint32_t)cores_seen);
+  bench_number((uint32_t)bench_cores);
   bench_text(", \"work\": ");
   bench_number(work);
   bench_text(", \"cycles\": ");

@@ -18,6 +18,7 @@ typedef struct {
   int32_t entries, low, high;
   bool keeps_to_codes; /* no clip is needed after DORY_RQ32C */
   bool one_shift;      /* all channels are shifted alike */
+  bool is_limited;     /* DORY_RQ32C: shifts are the low bits of limits where such limits are exact */
 } columns_shape_t;
 
 /* The same tile for both kernels. */

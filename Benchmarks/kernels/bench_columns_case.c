@@ -79,6 +79,9 @@ static void make_parameters(const columns_shape_t *shape, int32_t greatest, int3
     while ((words[5] - words[4]) * words[1] >> words[3] > 255) {
       words[3]++;
     }
+    if (shape->is_limited) { /* the upper bound has the greatest code of the type */
+      words[5] = words[4] + ((255 << words[3]) + words[1] - 1) / words[1];
+    }
     words[2] = -words[4] * words[1] + codes_begin * (1 << words[3]);
     break;
   }
@@ -122,6 +125,28 @@ static void make_parameters(const columns_shape_t *shape, int32_t greatest, int3
   }
 }
 
+/* The code of a sum without its bias, with the whole type's codes. */
+static int32_t code_of(const columns_shape_t *shape, const int32_t *plain, int64_t sum) {
+  const int64_t scaled = ((sum + plain[0]) * plain[1] + plain[2]) >> plain[3];
+  const int32_t lowest = shape->output_type == DORY_I8 ? -128 : 0;
+  return (int32_t)(scaled < lowest ? lowest : scaled > lowest + 255 ? lowest + 255 : scaled);
+}
+
+/* The least limit for sums, symmetric, with the shift in its low five bits, between which and the bounds
+ * there are no other codes; the shift itself if there is none without overflow. */
+static int32_t limit(const columns_shape_t *shape, const int32_t *plain) {
+  const int64_t lower = (int64_t)plain[4] - plain[0];
+  const int64_t upper = (int64_t)plain[5] - plain[0];
+  int64_t limit = upper > -lower - 1 ? upper : -lower - 1;
+  limit = limit < 32 ? 32 : limit;
+  limit += (plain[3] - limit) & 31;
+  const int64_t start = (int64_t)plain[0] * plain[1] + plain[2];
+  const int64_t most = (limit + 1) * plain[1] + (start < 0 ? -start : start);
+  const bool is_exact = most <= INT32_MAX && code_of(shape, plain, limit) == code_of(shape, plain, upper) &&
+                        code_of(shape, plain, -limit - 1) == code_of(shape, plain, lower);
+  return is_exact ? (int32_t)limit : plain[3];
+}
+
 /* Word by word, with the bias folded into the offset and the bounds where dory_group.h says so. */
 static void pack_parameters(const columns_shape_t *shape, const int32_t *plain, int32_t *packed) {
   const bool folds = shape->form == DORY_RQ32 || shape->form == DORY_RQ32C;
@@ -133,6 +158,10 @@ static void pack_parameters(const columns_shape_t *shape, const int32_t *plain, 
       word -= plain[0];
     }
     packed[DORY_GROUP * i] = word;
+  }
+  const int32_t lowest = shape->output_type == DORY_I8 ? -128 : 0;
+  if (shape->is_limited && shape->low == lowest && shape->high == lowest + 255) {
+    packed[2 * DORY_GROUP] = limit(shape, plain);
   }
 }
 

@@ -38,6 +38,12 @@ void dense_make(dense_case_t *made, const dense_shape_t *shape);
 /* The interleaved constants and the padded tile of the pass that begins at input channel `from`. */
 void dense_pack(dense_case_t *made, int32_t from);
 
+/* For a case of one pass with 8-bit codes and no dilation, straight from its definition: the sums of
+ * products, which cases share that differ in their form only, and the codes expected of them. Kernels, for
+ * all cores. */
+void dense_sum(const void *made);
+void dense_requantize(const void *made);
+
 /* Multiplications and additions of the tile. */
 uint32_t dense_products(const dense_shape_t *shape);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_dense.h"
 
-enum { PLAIN_BYTES = 64 * 1024, PARAMETER_WORDS = 4096 };
+enum { PLAIN_BYTES = 64 * 1024, PARAMETER_WORDS = 4096, MOST_SUMS = 32 * 1024, MOST_TAPS = 576 };
 
 /* The plain order's data. */
 static uint8_t map[PLAIN_BYTES] __attribute__((aligned(16)));
 static int8_t weights[PLAIN_BYTES] __attribute__((aligned(16)));
 static int32_t parameters[PARAMETER_WORDS];
 static uint8_t expected[PLAIN_BYTES] __attribute__((aligned(16)));
+static int32_t sums[MOST_SUMS];
 
 static int32_t element_bytes(dory_type_t type) {
   return dory_bits(type) / 8;
@@ -310,4 +311,54 @@ void dense_pack(dense_case_t *made, int32_t from) {
   made->tile.last_pass = from + depth == shape->depth;
   pack_input(made, from, depth);
   pack_constants(made, from, depth);
+}
+
+/* The products of one window, row by row of the kernel. */
+static int32_t window_sum(const uint8_t *input, int32_t row_bytes, const int8_t *taps, int32_t lines,
+                          int32_t bytes) {
+  int32_t sum = 0;
+  for (int32_t line = 0; line < lines; line++, input += row_bytes) {
+    for (int32_t i = 0; i < bytes; i++) {
+      sum += input[i] * *taps++;
+    }
+  }
+  return sum;
+}
+
+void dense_sum(const void *argument) {
+  const dense_case_t *made = argument;
+  const dense_shape_t *shape = &made->shape;
+  const int32_t bytes = shape->window.kernel_width * shape->depth;
+  const int32_t size = shape->window.kernel_height * bytes;
+  const int32_t row_bytes = padded_columns(shape) * shape->depth;
+  int8_t taps[MOST_TAPS];
+  for (int32_t channel = dory_core_id(); channel < shape->channels; channel += dory_core_count()) {
+    for (int32_t i = 0; i < size; i++) {
+      taps[i] = weights[channel * size + i];
+    }
+    int32_t *sum = sums + channel;
+    for (int32_t row = 0; row < shape->rows; row++) {
+      const uint8_t *input =
+          (const uint8_t *)made->tile.input[0] + row * shape->window.stride_height * row_bytes;
+      for (int32_t column = 0; column < shape->columns; column++) {
+        *sum = window_sum(input, row_bytes, taps, shape->window.kernel_height, bytes);
+        sum += shape->channels;
+        input += shape->window.stride_width * shape->depth;
+      }
+    }
+  }
+}
+
+void dense_requantize(const void *argument) {
+  const dense_case_t *made = argument;
+  const dense_shape_t *shape = &made->shape;
+  const int32_t positions = shape->rows * shape->columns;
+  const int32_t count = dory_parameter_words(shape->form, shape->entries, false);
+  for (int32_t channel = dory_core_id(); channel < shape->channels; channel += dory_core_count()) {
+    const int32_t *words = parameters + channel * count;
+    for (int32_t i = channel; i < positions * shape->channels; i += shape->channels) {
+      expected[i] = (uint8_t)dory_requantize_channel(shape->form, shape->entries, words, sums[i] + words[0],
+                                                     shape->low, shape->high);
+    }
+  }
 }

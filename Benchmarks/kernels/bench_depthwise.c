@@ -78,6 +78,7 @@ void bench_main(void) {
           .input_type = DORY_U8,
           .output_type = DORY_U8,
           .form = forms[j].form,
+          .is_limited = forms[j].form == DORY_RQ32C,
           .high = 255,
           .keeps_to_codes = forms[j].form == DORY_RQ32C,
           .one_shift = forms[j].one_shift,

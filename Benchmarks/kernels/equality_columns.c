@@ -57,6 +57,7 @@ static columns_shape_t random_shape(void) {
   shape.low = shape.output_type == DORY_U8 ? 0 : -128;
   shape.high = shape.low + 255;
   shape.one_shift = bench_between(0, 1) == 0;
+  shape.is_limited = shape.form == DORY_RQ32C && bench_between(0, 2) != 0;
   shape.keeps_to_codes = shape.form == DORY_RQ32C && bench_between(0, 1) == 0;
   if (!shape.keeps_to_codes && bench_between(0, 2) == 0) {
     shape.low += bench_between(0, 60);

@@ -73,6 +73,7 @@ static columns_shape_t random_shape(int32_t which, int32_t form) {
     shape.output_type = shape.form == DORY_RAW ? DORY_I32 : DORY_U8;
     shape.entries = shape.form == DORY_THR || shape.form == DORY_RQ64X ? 4 : 0;
     shape.keeps_to_codes = shape.form == DORY_RQ32C;
+    shape.is_limited = shape.form == DORY_RQ32C;
     shape.high = 255;
     shape.one_shift = bench_between(0, 2) == 0;
   } while (columns_bytes(&shape) > 48 * 1024);

@@ -14,19 +14,25 @@
 
 typedef void dory_columns_kernel_t(const dory_columns_tile_t *tile, const dory_columns_run_t *run);
 
-/* One of the functions whose names begin alike, for a layer's types and form; null where there is none.
- * Without a clip after it DORY_RQ32C is the same for both types of output. */
+/* One of the functions whose names begin alike, for a layer's types; for its form, null where there is none.
+ */
 #define DORY_COLUMNS_BY_TYPE(layer, name)                                                                    \
   ((layer)->input_type == DORY_U8    ? (layer)->output_type == DORY_U8 ? name##_u8_u8 : name##_u8_i8         \
    : (layer)->output_type == DORY_U8 ? name##_i8_u8                                                          \
                                      : name##_i8_i8)
-#define DORY_COLUMNS_BY_FORM(layer, name)                                                                    \
-  ((layer)->form == DORY_RQ32       ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32)                               \
-   : (layer)->form == DORY_RQH      ? DORY_COLUMNS_BY_TYPE(layer, name##_rqh)                                \
-   : (layer)->form != DORY_RQ32C    ? NULL                                                                   \
-   : (layer)->low != INT32_MIN      ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32c)                              \
-   : (layer)->input_type == DORY_U8 ? name##_rq32c_u8                                                        \
-                                    : name##_rq32c_i8)
+#define DORY_COLUMNS_BY_FORM(layer, name, rq32c)                                                             \
+  ((layer)->form == DORY_RQ32    ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32)                                  \
+   : (layer)->form == DORY_RQH   ? DORY_COLUMNS_BY_TYPE(layer, name##_rqh)                                   \
+   : (layer)->form == DORY_RQ32C ? (rq32c)                                                                   \
+                                 : NULL)
+/* The 5x5 functions clip sums exactly: where no clip follows the type of the output makes no difference. */
+#define DORY_COLUMNS_3X3(layer, name)                                                                        \
+  DORY_COLUMNS_BY_FORM(layer, name, DORY_COLUMNS_BY_TYPE(layer, name##_rq32c))
+#define DORY_COLUMNS_5X5(layer, name)                                                                        \
+  DORY_COLUMNS_BY_FORM(layer, name,                                                                          \
+                       (layer)->low != INT32_MIN        ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32c)          \
+                       : (layer)->input_type == DORY_U8 ? name##_rq32c_u8                                    \
+                                                        : name##_rq32c_i8)
 
 /* The function by hand for a layer; null where there is none. */
 DORY_INLINE dory_columns_kernel_t *dory_columns_kernel(const dory_columns_t *layer, int32_t columns) {
@@ -36,12 +42,12 @@ DORY_INLINE dory_columns_kernel_t *dory_columns_kernel(const dory_columns_t *lay
     return NULL;
   }
   if (w->kernel_height == 3 && w->kernel_width == 3 && columns > 1) {
-    return stride == 1 ? DORY_COLUMNS_BY_FORM(layer, dory_columns_3x3)
-                       : DORY_COLUMNS_BY_FORM(layer, dory_columns_stride2);
+    return stride == 1 ? DORY_COLUMNS_3X3(layer, dory_columns_3x3)
+                       : DORY_COLUMNS_3X3(layer, dory_columns_stride2);
   }
   if (w->kernel_height == 5 && w->kernel_width == 5) {
-    return stride == 1 ? DORY_COLUMNS_BY_FORM(layer, dory_columns_5x5)
-                       : DORY_COLUMNS_BY_FORM(layer, dory_columns_5x5_stride2);
+    return stride == 1 ? DORY_COLUMNS_5X5(layer, dory_columns_5x5)
+                       : DORY_COLUMNS_5X5(layer, dory_columns_5x5_stride2);
   }
   return NULL;
 }
@@ -51,8 +57,9 @@ DORY_INLINE bool dory_columns_is_paired(const dory_columns_t *layer, int32_t col
   return layer->window.kernel_width == 3 && dory_columns_kernel(layer, columns) != NULL;
 }
 
-/* Clips one channel of some output columns, or four channels, to codes within those of the type. */
-DORY_INLINE void dory_columns_clip(const dory_columns_t *layer, const dory_columns_tile_t *tile,
+/* Clips the channels of a group in some output columns to codes within those of the type. Layers share this
+ * and the next function, whose work is small or rare, lest each has a copy. */
+DORY_SHARED void dory_columns_clip(const dory_columns_t *layer, const dory_columns_tile_t *tile,
                                    int32_t group, dory_range_t columns) {
   const int32_t channel = group * DORY_GROUP;
   const int32_t channels = dory_min(tile->channels - channel, DORY_GROUP);
@@ -76,6 +83,17 @@ DORY_INLINE void dory_columns_clip(const dory_columns_t *layer, const dory_colum
   }
 }
 
+/* What functions for pairs of channels and of columns leave out: an odd last channel, a single column. */
+DORY_SHARED void dory_columns_odd(const dory_columns_t *layer, const dory_columns_tile_t *tile, int32_t group,
+                                  int32_t first, dory_range_t columns) {
+  const int32_t stride = layer->window.stride_width;
+  dory_columns_t paired = *layer;
+  paired.window = (dory_window_t){3, 3, stride, stride, 1, 1};
+  if (layer->form == DORY_RQ32 || layer->form == DORY_RQ32C || layer->form == DORY_RQH) {
+    dory_columns_any(&paired, tile, group, first, columns);
+  }
+}
+
 /* Whether the type has more codes than the layer. */
 DORY_INLINE bool dory_columns_is_clipped(const dory_columns_t *layer) {
   const int32_t lowest = layer->output_type == DORY_U8 ? 0 : -128;
@@ -87,7 +105,12 @@ DORY_INLINE void dory_columns_run(const dory_columns_t *layer, const dory_column
   dory_columns_kernel_t *kernel = dory_columns_kernel(layer, tile->columns);
   if (kernel == NULL) {
     for (int32_t i = 0; i < run.count; i++) {
-      dory_columns_any(layer, tile, run.first + i * run.step, 0, run.strips);
+      const int32_t group = run.first + i * run.step;
+      if (dory_columns_is_paired(layer, 2)) {
+        dory_columns_odd(layer, tile, group, 0, run.strips);
+      } else {
+        dory_columns_any(layer, tile, group, 0, run.strips);
+      }
     }
     return;
   }
@@ -100,7 +123,7 @@ DORY_INLINE void dory_columns_run(const dory_columns_t *layer, const dory_column
     const int32_t last = run.first + (run.count - 1) * run.step;
     const int32_t channels = tile->channels - last * DORY_GROUP;
     if (channels < DORY_GROUP && (channels & 1) != 0) {
-      dory_columns_any(layer, tile, last, channels - 1, columns);
+      dory_columns_odd(layer, tile, last, channels - 1, columns);
     }
   }
   if (dory_columns_is_clipped(layer)) {
@@ -131,35 +154,33 @@ DORY_INLINE void dory_columns_run(const dory_columns_t *layer, const dory_column
 
 #endif
 
-/* Shares the strips of some groups, counted group by group, evenly. */
-DORY_INLINE void dory_columns_shared(const dory_columns_t *layer, const dory_columns_tile_t *tile,
-                                     dory_range_t groups, int32_t strips) {
-  const int32_t cores = dory_core_count();
-  const int32_t core = dory_core_id();
-  const int32_t total = groups.size * strips;
-  const int32_t end = (core + 1) * total / cores;
-  for (int32_t next = core * total / cores; next < end;) {
-    const int32_t group = next / strips;
-    const int32_t strip = next - group * strips;
-    const int32_t count = dory_min(strips - strip, end - next);
-    dory_columns_run(layer, tile, (dory_columns_run_t){groups.begin + group, 1, 1, {strip, count}});
-    next += count;
-  }
-}
-
+/* Whole groups first, then a share of the strips of the groups that are left, counted group by group. */
 DORY_INLINE void dory_columns(const dory_tile_t *tile, const dory_columns_t *layer) {
   const dory_columns_tile_t work = dory_columns_tile(tile, layer);
   const int32_t cores = dory_core_count();
   const int32_t core = dory_core_id();
   const int32_t groups = dory_divide_up(work.channels, DORY_GROUP);
   const int32_t strips = dory_columns_strips(layer, work.columns);
-  const int32_t rounds = groups / cores; /* each core takes so many groups alone */
-  if (rounds > 0) {
-    dory_columns_run(layer, &work, (dory_columns_run_t){core, cores, rounds, {0, strips}});
+  const int32_t rounds = (int32_t)((uint32_t)groups / (uint32_t)cores); /* each core takes so many groups */
+  const uint32_t rest = (uint32_t)((groups - rounds * cores) * strips);
+  int32_t next = 0;
+  int32_t end = 0;
+  if (rest > 0) {
+    next = (int32_t)((uint32_t)core * rest / (uint32_t)cores);
+    end = (int32_t)((uint32_t)(core + 1) * rest / (uint32_t)cores);
   }
-  const int32_t shared = groups - rounds * cores;
-  if (shared > 0) {
-    dory_columns_shared(layer, &work, (dory_range_t){rounds * cores, shared}, strips);
+  dory_columns_run_t run = {core, cores, rounds, {0, strips}};
+  for (;;) {
+    if (run.count > 0) {
+      dory_columns_run(layer, &work, run);
+    }
+    if (next == end) {
+      return;
+    }
+    const int32_t group = next / strips;
+    const int32_t strip = next - group * strips;
+    run = (dory_columns_run_t){rounds * cores + group, 1, 1, {strip, dory_min(strips - strip, end - next)}};
+    next += run.strips.size;
   }
 }
 

@@ -24,7 +24,6 @@ typedef struct {
   int32_t
       down; /* to the next row from the fourth pixel of an input row and the second one of an output row */
   int32_t row_pairs;  /* output rows / 2 */
-  int32_t odd_row;    /* output rows % 2 */
   int32_t next_input; /* from behind the last row of a strip to the next strip */
   int32_t next_output;
   int32_t span;      /* of strips up to one that overlaps with its predecessor */
@@ -32,7 +31,7 @@ typedef struct {
   int32_t next_pair; /* from behind the last strip to the next pair */
   int32_t constants; /* from pair to pair */
   int32_t pairs;
-  int32_t selector;
+  int32_t selector; /* negative where rows are odd: shuffles look at the low three bits of each byte */
   const uint8_t *end, *last; /* input behind the strips of `span` and of `all` */
   int32_t shift_a, shift_b;
   int32_t extra_a[2], extra_b[2]; /* DORY_RQ32C: lower and upper bound; DORY_RQH: bias and preshift */
@@ -138,6 +137,13 @@ typedef struct {
 #define DORY_C3_RQ32C_NEXT DORY_C3_GET(DORY_C3_SELECTOR, "selector")
 #define DORY_C3_RQ32C_WORDS "21"
 #define DORY_C3_RQ32C_SHIFT (2 * DORY_GROUP)
+/* With the symmetric limit whose low five bits are the shift; the type clips what it lets pass. */
+#define DORY_C3_LIMITED(c, multiplier, offset)                                                               \
+  DORY_C3_BOTH(DORY_P "clipr", DORY_C3_SHIFT)                                                                \
+  DORY_C3_SCALE("mul", multiplier, offset)
+#define DORY_C3_LIMITED_BEGIN DORY_C3_RQ32_BEGIN
+#define DORY_C3_LIMITED_NEXT
+#define DORY_C3_LIMITED_WORDS "12"
 #define DORY_C3_RQH(c, multiplier, offset)                                                                   \
   DORY_C3_GET(DORY_C3_SELECTOR, "extra_" c)                                                                  \
   DORY_C3_BOTH("add", DORY_C3_SELECTOR)                                                                      \
@@ -152,7 +158,7 @@ typedef struct {
 #define DORY_C3_RQH_WORDS "21"
 #define DORY_C3_RQH_SHIFT (3 * DORY_GROUP)
 
-/* Clips both sums to the codes of a type; the codes of a clipped sum fit. */
+/* Clips both sums to the codes of a type. */
 #define DORY_C3_TO_U8()                                                                                      \
   DORY_P "clipu " DORY_C3_SUM_0 ", " DORY_C3_SUM_0 ", 9\n"                                                   \
   DORY_P "clipu " DORY_C3_SUM_1 ", " DORY_C3_SUM_1 ", 9\n"
@@ -161,8 +167,6 @@ typedef struct {
   DORY_P "clip " DORY_C3_SUM_0 ", " DORY_C3_SUM_0 ", 8\n"                                                    \
   DORY_P "clip " DORY_C3_SUM_1 ", " DORY_C3_SUM_1 ", 8\n"
 #define DORY_C3_TO_I8_WORDS "4"
-#define DORY_C3_AS_IS()
-#define DORY_C3_AS_IS_WORDS "0"
 
 /* The shift of the other channel, unless all have the same. */
 #define DORY_C3_ONE_SHIFT(c)
@@ -253,8 +257,7 @@ typedef struct {
   DORY_C3_ROW(DORY_C3_ROW_A, DOT, FORM, CLIP, SHIFTS, DORY_C3_EVEN)                                          \
   DORY_C3_ROW(DORY_C3_ROW_B, DOT, FORM, CLIP, SHIFTS, DORY_LOOP_LAST("1"), DORY_C3_ODD)                      \
   "4:\n"                                                                                                     \
-  DORY_C3_GET("s1", "odd_row")                                                                               \
-  "bnez s1, 6f\n"                                                                                            \
+  "bltz a4, 6f\n"                                                                                            \
   DORY_C3_NEXT_STRIP                                                                                         \
   "5:\n"                                                                                                     \
   DORY_C3_GET("s1", "last")                                                                                  \
@@ -290,7 +293,7 @@ typedef struct {
         [last] "=m"(work.last), [shift_a] "=m"(work.shift_a), [shift_b] "=m"(work.shift_b),                  \
         [extra_a] "=m"(work.extra_a), [extra_b] "=m"(work.extra_b), [gp] "=m"(work.gp), [tp] "=m"(work.tp)   \
       : [input] "m"(work.input), [output] "m"(work.output), [pixel] "m"(work.pixel), [down] "m"(work.down),  \
-        [row_pairs] "m"(work.row_pairs), [odd_row] "m"(work.odd_row), [next_input] "m"(work.next_input),     \
+        [row_pairs] "m"(work.row_pairs), [next_input] "m"(work.next_input),                                  \
         [next_output] "m"(work.next_output), [span] "m"(work.span), [all] "m"(work.all),                     \
         [next_pair] "m"(work.next_pair), [constants] "m"(work.constants), [selector] "m"(work.selector)      \
       : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3", "s4", "s5", "s6",  \
@@ -303,18 +306,18 @@ DORY_INLINE dory_columns_3x3_t dory_columns_3x3_begin(const dory_columns_tile_t 
   const int32_t output_row = tile->columns * pixel;
   const int32_t two = 2 * pixel;
   const bool overlaps = (tile->columns & 1) != 0 && run->strips.begin == 0 && run->strips.size > 1;
+  const int32_t odd_row = tile->rows & 1;
   dory_columns_3x3_t work;
   work.pixel = pixel;
   work.down = output_row - pixel;
   work.row_pairs = tile->rows >> 1;
-  work.odd_row = tile->rows & 1;
   work.next_input = two - (tile->rows + 2) * tile->row_pitch;
-  work.next_output = two - tile->rows * output_row - work.odd_row;
+  work.next_output = two - tile->rows * output_row - odd_row;
   work.span = overlaps ? two : run->strips.size * two;
   work.all = run->strips.size * two - (overlaps ? pixel : 0);
   work.next_pair = run->step * DORY_GROUP - work.all;
   work.constants = run->step * tile->group_words * 4;
-  work.selector = 0x05010400;
+  work.selector = odd_row != 0 ? (int32_t)UINT32_C(0x85010400) : 0x05010400;
   return work;
 }
 
@@ -327,9 +330,25 @@ DORY_INLINE bool dory_columns_one_shift(const int32_t *shifts, int32_t pairs, in
   return pairs == 0;
 }
 
+/* Whether the last words of all channels are limits, which are greater than shifts. */
+DORY_INLINE bool dory_columns_limited(const int32_t *limits, int32_t pairs, int32_t step) {
+  while (pairs > 0 && limits[0] > 31 && limits[1] > 31) {
+    pairs--;
+    limits += step;
+  }
+  return pairs == 0;
+}
+
+/* Where a test holds for all pairs of channels there is a shorter loop: the test, the form and the shifts. */
+#define DORY_C3_RQ32_SHORTER  dory_columns_one_shift, DORY_C3_RQ32, DORY_C3_ONE_SHIFT
+#define DORY_C3_RQ32C_SHORTER dory_columns_limited, DORY_C3_LIMITED, DORY_C3_TWO_SHIFTS
+#define DORY_C3_RQH_SHORTER   dory_columns_one_shift, DORY_C3_RQH, DORY_C3_ONE_SHIFT
+
 /* Runs over the first pair of channels of each group, then over the second one; an odd last channel is left
  * out. Output column 2 * i - 1 is the first one of strip i where strips overlap. */
-#define DORY_C3(name, DOT, FORM, CLIP)                                                                       \
+#define DORY_C3(name, DOT, FORM, CLIP) DORY_C3_(name, DOT, FORM, CLIP, DORY_C3_##FORM##_SHORTER)
+#define DORY_C3_(...)                  DORY_C3__(__VA_ARGS__)
+#define DORY_C3__(name, DOT, FORM, CLIP, TEST, SHORTER, SHIFTS)                                              \
   DORY_SHARED void name(const dory_columns_tile_t *tile, const dory_columns_run_t *run) {                    \
     dory_columns_3x3_t work = dory_columns_3x3_begin(tile, run);                                             \
     const int32_t column = dory_max(2 * run->strips.begin - (tile->columns & 1), 0);                         \
@@ -345,8 +364,8 @@ DORY_INLINE bool dory_columns_one_shift(const int32_t *shifts, int32_t pairs, in
       if (work.pairs == 0) {                                                                                 \
         break;                                                                                               \
       }                                                                                                      \
-      if (dory_columns_one_shift(shifts, work.pairs, step)) {                                                \
-        DORY_C3_RUN(DOT, DORY_C3_##FORM, CLIP, DORY_C3_ONE_SHIFT);                                           \
+      if (TEST(shifts, work.pairs, step)) {                                                                  \
+        DORY_C3_RUN(DOT, SHORTER, CLIP, SHIFTS);                                                             \
       } else {                                                                                               \
         DORY_C3_RUN(DOT, DORY_C3_##FORM, CLIP, DORY_C3_TWO_SHIFTS);                                          \
       }                                                                                                      \
@@ -357,8 +376,6 @@ DORY_C3(dory_columns_3x3_rq32_u8_u8, "dotusp.b", RQ32, DORY_C3_TO_U8)
 DORY_C3(dory_columns_3x3_rq32_u8_i8, "dotusp.b", RQ32, DORY_C3_TO_I8)
 DORY_C3(dory_columns_3x3_rq32_i8_u8, "dotsp.b", RQ32, DORY_C3_TO_U8)
 DORY_C3(dory_columns_3x3_rq32_i8_i8, "dotsp.b", RQ32, DORY_C3_TO_I8)
-DORY_C3(dory_columns_3x3_rq32c_u8, "dotusp.b", RQ32C, DORY_C3_AS_IS)
-DORY_C3(dory_columns_3x3_rq32c_i8, "dotsp.b", RQ32C, DORY_C3_AS_IS)
 DORY_C3(dory_columns_3x3_rq32c_u8_u8, "dotusp.b", RQ32C, DORY_C3_TO_U8)
 DORY_C3(dory_columns_3x3_rq32c_u8_i8, "dotusp.b", RQ32C, DORY_C3_TO_I8)
 DORY_C3(dory_columns_3x3_rq32c_i8_u8, "dotsp.b", RQ32C, DORY_C3_TO_U8)

@@ -84,7 +84,6 @@ typedef struct {
 #define DORY_C2_RQ32(c, s0, s1, multiplier, offset, shift)                                                   \
   DORY_C2_SCALE("mul", s0, s1, multiplier, offset, shift)
 #define DORY_C2_RQ32_WORDS "8"
-#define DORY_C2_RQ32_SHIFT DORY_C3_RQ32_SHIFT
 #define DORY_C2_RQ32C(c, s0, s1, multiplier, offset, shift)                                                  \
   DORY_C3_GET(DORY_C2_EXTRA, "extra_" c)                                                                     \
   DORY_C2_BOTH(DORY_P "max", s0, s1, DORY_C2_EXTRA)                                                          \
@@ -92,6 +91,10 @@ typedef struct {
   DORY_C2_BOTH(DORY_P "min", s0, s1, DORY_C2_EXTRA)                                                          \
   DORY_C2_SCALE("mul", s0, s1, multiplier, offset, shift)
 #define DORY_C2_RQ32C_WORDS "20"
+#define DORY_C2_LIMITED(c, s0, s1, multiplier, offset, shift)                                                \
+  DORY_C2_BOTH(DORY_P "clipr", s0, s1, shift)                                                                \
+  DORY_C2_SCALE("mul", s0, s1, multiplier, offset, shift)
+#define DORY_C2_LIMITED_WORDS "12"
 #define DORY_C2_RQH(c, s0, s1, multiplier, offset, shift)                                                    \
   DORY_C3_GET(DORY_C2_EXTRA, "extra_" c)                                                                     \
   DORY_C2_BOTH("add", s0, s1, DORY_C2_EXTRA)                                                                 \
@@ -108,8 +111,6 @@ typedef struct {
   DORY_P "clip " s0 ", " s0 ", 8\n"                                                                          \
   DORY_P "clip " s1 ", " s1 ", 8\n"
 #define DORY_C2_TO_I8_WORDS "4"
-#define DORY_C2_AS_IS(s0, s1)
-#define DORY_C2_AS_IS_WORDS "0"
 
 /* An output row from the words k of its first input row to the words n of its last one. */
 #define DORY_C2_ROW(DOT, FORM, CLIP, end, k0, k1, k2, k3, k4, n0, n1, n2, n3, n4)                            \
@@ -195,6 +196,7 @@ typedef struct {
   "lw a5, " shift_a "(ra)\n"                                                                                 \
   "lw a4, " shift_b "(ra)\n"
 #define DORY_C2_RQ32_BEGIN DORY_C2_BEGIN_SCALE("48", "52", "64", "68", "80", "84")
+#define DORY_C2_LIMITED_BEGIN DORY_C2_RQ32_BEGIN
 #define DORY_C2_RQ32C_BEGIN                                                                                  \
   DORY_C2_BEGIN_SCALE("48", "52", "64", "68", "80", "84")                                                    \
   "lw s1, 96(ra)\nlw gp, 112(ra)\nsw s1, %[extra_a]\nsw gp, 4+%[extra_a]\n"                                  \
@@ -230,6 +232,25 @@ DORY_INLINE dory_columns_stride2_t dory_columns_stride2_begin(const dory_columns
   return work;
 }
 
+#define DORY_C2_RUN(DOT, FORM, CLIP)                                                                         \
+  __asm__ volatile(DORY_C2_STRIPS(DOT, FORM, CLIP)                                                           \
+                   : [weights] "+m"(work.weights), [pairs] "+m"(work.pairs), [end] "=m"(work.end),           \
+                     [last] "=m"(work.last), [extra_a] "=m"(work.extra_a), [extra_b] "=m"(work.extra_b),     \
+                     [gp] "=m"(work.gp), [tp] "=m"(work.tp)                                                  \
+                   : [input] "m"(work.input), [output] "m"(work.output), [pixel] "m"(work.pixel),            \
+                     [down_input] "m"(work.down_input), [down_output] "m"(work.down_output),                 \
+                     [row_pairs] "m"(work.row_pairs), [odd_row] "m"(work.odd_row),                           \
+                     [next_input] "m"(work.next_input), [next_output] "m"(work.next_output),                 \
+                     [span] "m"(work.span), [all] "m"(work.all), [pair_input] "m"(work.pair_input),          \
+                     [pair_output] "m"(work.pair_output), [constants] "m"(work.constants)                    \
+                   : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3", "s4", \
+                     "s5", "s6", "s7", "s8", "s9", "s10", "s11", "a0", "a1", "a2", "a3", "a4", "a5", "a6",   \
+                     "a7")
+
+/* Whether the shorter loop with limits will do. */
+#define DORY_C2_RQ32_TEST(...) false
+#define DORY_C2_RQH_TEST(...)  false
+#define DORY_C2_RQ32C_TEST     dory_columns_limited
 #define DORY_C2(name, DOT, FORM, CLIP)                                                                       \
   DORY_SHARED void name(const dory_columns_tile_t *tile, const dory_columns_run_t *run) {                    \
     dory_columns_stride2_t work = dory_columns_stride2_begin(tile, run);                                     \
@@ -244,19 +265,12 @@ DORY_INLINE dory_columns_stride2_t dory_columns_stride2_begin(const dory_columns
       if (work.pairs == 0) {                                                                                 \
         break;                                                                                               \
       }                                                                                                      \
-      __asm__ volatile(DORY_C2_STRIPS(DOT, DORY_C2_##FORM, CLIP)                                             \
-                       : [weights] "+m"(work.weights), [pairs] "+m"(work.pairs), [end] "=m"(work.end),       \
-                         [last] "=m"(work.last), [extra_a] "=m"(work.extra_a), [extra_b] "=m"(work.extra_b), \
-                         [gp] "=m"(work.gp), [tp] "=m"(work.tp)                                              \
-                       : [input] "m"(work.input), [output] "m"(work.output), [pixel] "m"(work.pixel),        \
-                         [down_input] "m"(work.down_input), [down_output] "m"(work.down_output),             \
-                         [row_pairs] "m"(work.row_pairs), [odd_row] "m"(work.odd_row),                       \
-                         [next_input] "m"(work.next_input), [next_output] "m"(work.next_output),             \
-                         [span] "m"(work.span), [all] "m"(work.all), [pair_input] "m"(work.pair_input),      \
-                         [pair_output] "m"(work.pair_output), [constants] "m"(work.constants)                \
-                       : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3",   \
-                         "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "a0", "a1", "a2", "a3", "a4",     \
-                         "a5", "a6", "a7");                                                                  \
+      if (DORY_C2_##FORM##_TEST(work.weights + tile->weight_words + DORY_C3_##FORM##_SHIFT, work.pairs,      \
+                                run->step * tile->group_words)) {                                            \
+        DORY_C2_RUN(DOT, DORY_C2_LIMITED, CLIP);                                                             \
+      } else {                                                                                               \
+        DORY_C2_RUN(DOT, DORY_C2_##FORM, CLIP);                                                              \
+      }                                                                                                      \
     }                                                                                                        \
   }
 
@@ -264,8 +278,6 @@ DORY_C2(dory_columns_stride2_rq32_u8_u8, "dotusp.b", RQ32, DORY_C2_TO_U8)
 DORY_C2(dory_columns_stride2_rq32_u8_i8, "dotusp.b", RQ32, DORY_C2_TO_I8)
 DORY_C2(dory_columns_stride2_rq32_i8_u8, "dotsp.b", RQ32, DORY_C2_TO_U8)
 DORY_C2(dory_columns_stride2_rq32_i8_i8, "dotsp.b", RQ32, DORY_C2_TO_I8)
-DORY_C2(dory_columns_stride2_rq32c_u8, "dotusp.b", RQ32C, DORY_C2_AS_IS)
-DORY_C2(dory_columns_stride2_rq32c_i8, "dotsp.b", RQ32C, DORY_C2_AS_IS)
 DORY_C2(dory_columns_stride2_rq32c_u8_u8, "dotusp.b", RQ32C, DORY_C2_TO_U8)
 DORY_C2(dory_columns_stride2_rq32c_u8_i8, "dotusp.b", RQ32C, DORY_C2_TO_I8)
 DORY_C2(dory_columns_stride2_rq32c_i8_u8, "dotsp.b", RQ32C, DORY_C2_TO_U8)

@@ -203,23 +203,33 @@
 #define DORY_SUMS3_WORDS "12"
 #define DORY_SUMS4_WORDS "16"
 
+/* From a block of four pixels to the next one of its run; others stand alone. */
+#define DORY_ALONG1(move_end)
+#define DORY_ALONG2(move_end)
+#define DORY_ALONG3(move_end)
+#define DORY_ALONG4(move_end)                                                                                \
+  "lw %[x], %[first]\nlw %[y], %[ahead]\nlw %[w0], %[skip]\n" move_end                                       \
+  "add %[x], %[x], %[y]\nlw %[y], %[last]\nsw %[x], %[first]\nlw %[w], %[group0]\n"                          \
+  "add %[o], %[o], %[w0]\nbne %[x], %[y], 8b\n"
+#define DORY_MOVE_END "lw %[w1], %[end]\nlw %[w2], %[across]\nadd %[w1], %[w1], %[w2]\nsw %[w1], %[end]\n"
+
 /* All channel groups of a block whose windows are one segment of at least two steps: a loop of groups around
  * the loop of steps, of which the first one is apart, since it starts the sums. */
 #define DORY_BLOCK_WHOLE(n, dot, form, limit, pack, output)                                                  \
   DORY_WORDS_BEGIN                                                                                           \
-  "lw %[x], %[groups]\n" DORY_LOOP1(                                                                         \
+  "8:\nlw %[x], %[groups]\n" DORY_LOOP1(                                                                     \
       "%[x]",                                                                                                \
       "(2 + 2 * " DORY_STEP##n##_WORDS                                                                       \
       " + " form##_WORDS(#n) " + " limit##_WORDS(#n) " + " pack##_WORDS(#n) " + " output##n##_WORDS ")",     \
       "2") "lw %[p], %[first]\n" DORY_STEP##n(DORY_V dot, "")                                                \
       DORY_LOOP0("%[rest]", DORY_STEP##n##_WORDS, "1") DORY_STEP##n(DORY_V "s" dot, DORY_LOOP_LAST("1"))     \
           form(DORY_EACH##n) limit(DORY_EACH##n) pack(DORY_EACH##n) output##n(DORY_LOOP_LAST("2"))           \
-              DORY_WORDS_END
+              DORY_ALONG##n("") DORY_WORDS_END
 
 /* The same for windows of several segments, or of a single step: t runs through the gaps between segments. */
 #define DORY_BLOCK_SEGMENTS(n, dot, form, limit, pack, output)                                                                                                       \
   DORY_WORDS_BEGIN                                                                                                                                                   \
-  "2:\nlw %[p], %[first]\nlw %[t], %[gaps]\n" DORY_STEP##n(                                                                                                          \
+  "8:\n2:\nlw %[p], %[first]\nlw %[t], %[gaps]\n" DORY_STEP##n(                                                                                                      \
       DORY_V dot,                                                                                                                                                    \
       "") "lw %[x], %[rest]\n"                                                                                                                                       \
           "beqz %[x], 3f\n" DORY_LOOP0("%[x]", DORY_STEP##n##_WORDS, "1")                                                                                            \
@@ -229,7 +239,7 @@
                   DORY_STEP##n(DORY_V "s" dot, DORY_LOOP_LAST("1")) DORY_WORD("y", "t", "4")                                                                         \
                       DORY_LOOP_LAST("5") "lw %[x], %[steps]\n4:\n" form(DORY_EACH##n) limit(DORY_EACH##n)                                                           \
                           pack(DORY_EACH##n) "lw %[w0], %[end]\n" output##n(                                                                                         \
-                              "") "bltu %[o], %[w0], 2b\n" DORY_WORDS_END
+                              "") "bltu %[o], %[w0], 2b\n" DORY_ALONG##n(DORY_MOVE_END) DORY_WORDS_END
 
 /* One pixel with two groups at a time: an input word serves eight channels. v runs through the weights of the
  * second group, whose sums are those of a pixel b. */

@@ -29,6 +29,10 @@ typedef struct {
         [bytes] "r"(window->bytes), [from_back] "r"(from_back), [to_back] "r"(to_back)                       \
       : "memory")
 
+DORY_INLINE bool dory_dense_has_nine(const dory_dense_window_t *window) {
+  return window->pieces == 1 && window->lines == 3 && window->bytes == 9;
+}
+
 /* Windows of three lines of nine bytes, those of a 3x3 kernel on three channels, as seven aligned words: the
  * second line is read from the byte before it on, and the third from two bytes before. */
 DORY_INLINE void dory_dense_gather_nine(const uint8_t *first, int32_t line, int32_t pixels, int32_t next,
@@ -84,7 +88,7 @@ DORY_INLINE void dory_dense_gather_lines(const dory_dense_window_t *window, cons
 DORY_SHARED void dory_dense_gather(const dory_dense_window_t *window, const uint8_t *input, int32_t pixels,
                                    int32_t next, int32_t bytes, dory_dense_windows_t *windows) {
 #if DORY_SIMD
-  if (window->pieces == 1 && window->lines == 3 && window->bytes == 9) {
+  if (dory_dense_has_nine(window)) {
     dory_dense_gather_nine(input, window->line_step, pixels, next, windows->words);
     return;
   }

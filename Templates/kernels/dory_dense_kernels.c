@@ -6,7 +6,7 @@
 #include "dory_dense_block.h"
 #include "dory_dense_gather.h"
 
-/* A block of up to four pixels, for one group of channels after the other. */
+/* A block of up to four pixels, or a run of them in a row, for one group of channels after the other. */
 typedef struct {
   const uint8_t *first;  /* the window of the first pixel */
   const int8_t *weights; /* of the first group */
@@ -20,7 +20,11 @@ typedef struct {
       back; /* bytes from a pixel's window to the next; from the last to the next step of the first */
   int32_t beside, aside; /* the same of the output: to the next pixel; to the next group of the first */
   const uint8_t *end;    /* of the first pixel's output */
+  const uint8_t *last;   /* the window after a run of blocks of four pixels */
+  int32_t ahead, across; /* bytes from the windows and outputs of such a block to the next one's */
+  int32_t skip;          /* the same from the end of the output */
   int32_t low, high;     /* of codes, in each byte */
+  bool has_nine;         /* windows are three lines of nine bytes */
 } dory_dense_block_t;
 
 #define DORY_SUMS_OF1 [a0] "=&r"(s[0]), [a1] "=&r"(s[1]), [a2] "=&r"(s[2]), [a3] "=&r"(s[3])
@@ -33,15 +37,17 @@ typedef struct {
       [p] "=&r"(p), [w] "+&r"(weights), [o] "+&r"(output)
 #define DORY_OPERANDS_WHOLE [rest] "r"(b->rest), [groups] "m"(groups)
 #define DORY_OPERANDS_SEGMENTS                                                                               \
-  [rest] "m"(b->rest), [steps] "m"(b->steps), [more] "m"(b->more), [gaps] "m"(b->gaps), [end] "m"(b->end)
+  [rest] "m"(b->rest), [steps] "m"(b->steps), [more] "m"(b->more), [gaps] "m"(b->gaps),                      \
+      [across] "m"(b->across)
 #define DORY_EXTRA_WHOLE
-#define DORY_EXTRA_SEGMENTS , [t] "=&r"(t)
+#define DORY_EXTRA_SEGMENTS , [t] "=&r"(t), [end] "+m"(end)
 
 #define DORY_RUN_BLOCK(n, segmentation, text)                                                                \
   __asm__ volatile(text                                                                                      \
-                   : DORY_SUMS_OF##n, DORY_TEMPORARIES DORY_EXTRA_##segmentation                             \
-                   : [next] "r"(b->next), [back] "r"(b->back), [first] "m"(b->first),                        \
-                     [beside] "m"(b->beside), [aside] "m"(b->aside), [low] "m"(b->low), [high] "m"(b->high), \
+                   : DORY_SUMS_OF##n, DORY_TEMPORARIES DORY_EXTRA_##segmentation, [first] "+m"(first)        \
+                   : [next] "r"(b->next), [back] "r"(b->back), [ahead] "m"(b->ahead), [skip] "m"(b->skip),   \
+                     [last] "m"(b->last), [group0] "m"(b->weights), [beside] "m"(b->beside),                 \
+                     [aside] "m"(b->aside), [low] "m"(b->low), [high] "m"(b->high),                          \
                      DORY_OPERANDS_##segmentation                                                            \
                    : "memory")
 
@@ -54,7 +60,7 @@ typedef struct {
     __asm__ volatile(DORY_BLOCK_PAIRS(dot, form, limit, pack)                                                \
                      : DORY_SUMS_OF2, DORY_TEMPORARIES, [v] "=&r"(v)                                         \
                      : [pairs] "m"(pairs), [group] "r"(b->group_bytes), [rest] "r"(b->rest),                 \
-                       [first] "m"(b->first), [low] "m"(b->low), [high] "m"(b->high)                         \
+                       [first] "m"(first), [low] "m"(b->low), [high] "m"(b->high)                            \
                      : "memory");                                                                            \
   }                                                                                                          \
   if (groups == 0) {                                                                                         \
@@ -68,10 +74,13 @@ typedef struct {
     int32_t s[16], w[4], x, y;                                                                               \
     int32_t groups = b->groups;                                                                              \
     const uint8_t *p;                                                                                        \
+    const uint8_t *first = b->first;                                                                         \
+    const uint8_t *end = b->end;                                                                             \
     const int32_t *t;                                                                                        \
     const int8_t *weights = b->weights;                                                                      \
     void *output = b->output;                                                                                \
     (void)t;                                                                                                 \
+    (void)end;                                                                                               \
     (void)groups;                                                                                            \
     if (b->pixels == 4) {                                                                                    \
       DORY_RUN_BLOCK(4, segmentation, DORY_BLOCK_##segmentation(4, dot, form, limit, pack, output_text));    \
@@ -109,6 +118,8 @@ DORY_INLINE void dory_dense_prepare(dory_dense_block_t *block, const dory_dense_
   block->more = share->segments - 1;
   block->gaps = gaps;
   block->next = share->window.gathered ? 4 * share->steps : share->input_column;
+  block->ahead = DORY_DENSE_PIXELS * block->next;
+  block->has_nine = dory_dense_has_nine(&share->window);
   if (gaps) {
     dory_dense_gaps(share, gaps);
   }
@@ -120,17 +131,25 @@ DORY_INLINE void dory_dense_size(dory_dense_block_t *block, int32_t pixels, int3
   block->back = 4 - (pixels - 1) * block->next;
   block->beside = beside;
   block->aside = 4 - (pixels - 1) * beside;
+  block->across = DORY_DENSE_PIXELS * beside;
 }
 
-/* Sets the windows and constants of a block. */
+/* Sets the windows and constants of a block or of a run, and gathers the windows of a block. */
 DORY_INLINE void dory_dense_aim(dory_dense_block_t *block, const dory_dense_share_t *share,
-                                const dory_dense_walk_t *walk, dory_dense_windows_t *windows) {
+                                const uint8_t *input, int32_t pixels, int32_t blocks,
+                                dory_dense_windows_t *windows) {
   block->weights = share->weights;
-  block->first = walk->input;
+  block->first = input;
   if (windows && share->window.gathered) {
-    dory_dense_gather(&share->window, walk->input, walk->pixels, share->input_column, block->next, windows);
+    if (block->has_nine) {
+      dory_dense_gather_nine(input, share->window.line_step, pixels, share->input_column, windows->words);
+    } else {
+      dory_dense_gather(&share->window, input, pixels, share->input_column, block->next, windows);
+    }
     block->first = (const uint8_t *)windows->words;
+    blocks = 1;
   }
+  block->last = block->first + blocks * block->ahead;
 }
 
 /* Sends the codes of `groups` groups to `output`. */
@@ -138,6 +157,7 @@ DORY_INLINE void dory_dense_send(dory_dense_block_t *block, void *output, int32_
   block->output = output;
   block->groups = groups;
   block->end = (uint8_t *)output + DORY_GROUP * groups;
+  block->skip = block->across - DORY_GROUP * groups;
 }
 
 /* Copies the codes of a group's first channels; pixels lie `beside` bytes apart. */
@@ -167,30 +187,61 @@ DORY_INLINE void dory_dense_fused(const dory_dense_share_t *share, uint8_t *outp
   block.pixels = 0;
   dory_dense_prepare(&block, share, gaps);
   output += share->channel;
-  for (dory_dense_start(share, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
+  const bool in_runs = partial == 0 && share->most_pixels == DORY_DENSE_PIXELS;
+  const int32_t ahead = DORY_DENSE_PIXELS * share->input_column;
+  for (dory_dense_start(share, in_runs, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
     int32_t codes[DORY_DENSE_PIXELS];
     uint8_t *to = output + walk.position * channels;
-    dory_dense_aim(&block, share, &walk, windows);
+    const uint8_t *input = walk.input;
+    int32_t calls = windows && share->window.gathered ? walk.blocks : 1; /* one does a run in the tile */
     if (walk.pixels != block.pixels || partial > 0) {
       dory_dense_size(&block, walk.pixels, beside);
     }
+    dory_dense_aim(&block, share, input, walk.pixels, walk.blocks, windows);
     dory_dense_send(&block, to, whole);
-    bool is_done = false;
-    while (!is_done) {
-      if (block.groups == 0) { /* the last group is left */
+    if (whole == 0) {
+      calls = 0;
+    }
+    for (;;) {
+      if (calls == 0) { /* the last group is left */
         dory_dense_size(&block, walk.pixels, DORY_GROUP);
         dory_dense_send(&block, codes, 1);
       }
       compute(&block);
-      is_done = partial == 0 || block.output == codes;
-      block.weights += whole * share->group_bytes;
-      block.groups = 0;
+      calls--;
+      if (calls > 0) {
+        input += ahead;
+        to += block.across;
+        dory_dense_aim(&block, share, input, walk.pixels, 1, windows);
+        dory_dense_send(&block, to, whole);
+      } else if (calls == 0 && partial > 0) {
+        block.weights += whole * share->group_bytes;
+      } else {
+        break;
+      }
     }
     if (partial > 0) {
       dory_dense_copy(codes, walk.pixels, partial, to + DORY_GROUP * whole, beside);
     }
-    block.groups = whole;
   }
+}
+
+/* The same for a share that is a single position. */
+DORY_INLINE void dory_dense_single(const dory_dense_share_t *share, uint8_t *output,
+                                   dory_dense_compute_t *compute, int32_t low, int32_t high) {
+  dory_dense_block_t block;
+  block.first = share->input;
+  block.weights = share->weights;
+  block.output = output + share->channel;
+  block.pixels = 1;
+  block.groups = share->groups;
+  block.group_bytes = share->group_bytes;
+  block.rest = share->steps - 1;
+  block.next = 0;
+  block.back = 4;
+  block.low = low;
+  block.high = high;
+  compute(&block);
 }
 
 /* Sums that are requantized apart, group by group. */
@@ -204,9 +255,9 @@ DORY_INLINE void dory_dense_apart(const dory_dense_share_t *share, dory_dense_su
   group->sums = sums;
   group->step = share->output_column * share->channels;
   dory_dense_prepare(&block, share, gaps);
-  for (dory_dense_start(share, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
+  for (dory_dense_start(share, false, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
     int32_t left = share->channels - share->channel;
-    dory_dense_aim(&block, share, &walk, windows);
+    dory_dense_aim(&block, share, walk.input, walk.pixels, 1, windows);
     dory_dense_size(&block, walk.pixels, 0);
     dory_dense_send(&block, sums, 1);
     group->pixels = walk.pixels;
@@ -226,9 +277,21 @@ DORY_INLINE void dory_dense_apart(const dory_dense_share_t *share, dory_dense_su
 /* A kernel for windows of one segment, and one for windows of several. */
 #define DORY_DENSE_FUSED(name, dot, form, limit, pack)                                                       \
   DORY_DENSE_BLOCK(name##_block, WHOLE, dot, form, limit, pack, DORY_OUTPUT, DORY_RUN_PAIRS)                 \
-  void name(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {                      \
+  static __attribute__((noinline)) void name##_many(const dory_dense_share_t *share, void *output,           \
+                                                    int32_t low, int32_t high) {                             \
     dory_dense_windows_t windows;                                                                            \
     dory_dense_fused(share, output, name##_block, &windows, 0, low, high);                                   \
+  }                                                                                                          \
+  static __attribute__((noinline)) void name##_single(const dory_dense_share_t *share, void *output,         \
+                                                      int32_t low, int32_t high) {                           \
+    dory_dense_single(share, output, name##_block, low, high);                                               \
+  }                                                                                                          \
+  void name(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {                      \
+    if (share->is_single) {                                                                                  \
+      name##_single(share, output, low, high);                                                               \
+    } else {                                                                                                 \
+      name##_many(share, output, low, high);                                                                 \
+    }                                                                                                        \
   }                                                                                                          \
   DORY_DENSE_BLOCK(name##_segments_block, SEGMENTS, dot, form, limit, pack, DORY_OUTPUT, DORY_RUN_NO_PAIRS)  \
   void name##_segments(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {           \

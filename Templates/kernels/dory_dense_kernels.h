@@ -158,22 +158,31 @@ DORY_INLINE bool dory_dense_is_wide(const dory_dense_share_t *share) {
   return common != 0;
 }
 
-/* Whether codes are made where sums are: codes of 8 bits that need no list and no other passes. */
+/* Whether codes are made where sums are: codes of 8 bits that need no list and no other passes. Kernels of
+ * longer forms have as much code as all others of a layer; inputs of 16 bits, which are rare, do without. */
 DORY_INLINE bool dory_dense_is_fused(const dory_dense_t *layer, const dory_dense_share_t *share) {
   if ((layer->output_type != DORY_U8 && layer->output_type != DORY_I8) || layer->accumulates) {
     return false;
   }
+  const bool is_short = layer->input_type == DORY_U8 || layer->input_type == DORY_I8;
   switch (layer->form) {
   case DORY_RQ32:
   case DORY_RQ32C:
-  case DORY_RQH:
     return true;
+  case DORY_RQH:
+    return is_short;
   case DORY_RQ64:
   case DORY_RQ64S:
-    return dory_dense_is_wide(share);
+    return is_short && dory_dense_is_wide(share);
   default:
     return false;
   }
+}
+
+/* Whether the layer has a kernel of its own for windows of one segment: not those of 64 bits, whose
+ * requantization takes so long that the others' loop over segments hardly counts. */
+DORY_INLINE bool dory_dense_has_whole(const dory_dense_t *layer) {
+  return layer->form != DORY_RQ64 && layer->form != DORY_RQ64S;
 }
 
 /* A core's share of a tile. */
@@ -183,7 +192,8 @@ DORY_INLINE void dory_dense_simd(const dory_tile_t *tile, const dory_dense_t *la
   if (dory_dense_is_fused(layer, share)) {
     const int32_t low = dory_max(layer->low, layer->output_type == DORY_I8 ? -128 : 0) & 255;
     const int32_t high = dory_min(layer->high, layer->output_type == DORY_I8 ? 127 : 255) & 255;
-    dory_dense_fused_t *kernel = is_whole ? dory_dense_kernel(layer, true) : dory_dense_kernel(layer, false);
+    dory_dense_fused_t *kernel = is_whole && dory_dense_has_whole(layer) ? dory_dense_kernel(layer, true)
+                                                                         : dory_dense_kernel(layer, false);
     kernel(share, tile->output, (int32_t)((uint32_t)low * 0x01010101u),
            (int32_t)((uint32_t)high * 0x01010101u));
   } else {

@@ -44,7 +44,7 @@ DORY_INLINE void dory_dense_portable(const dory_tile_t *tile, const dory_dense_t
   dory_dense_sums_t group = dory_dense_sums(tile, layer);
   group.step = share->output_column * share->channels;
   dory_dense_walk_t walk;
-  for (dory_dense_start(share, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
+  for (dory_dense_start(share, false, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
     const uint8_t *input = walk.input;
     int32_t next = share->input_column;
     if (share->window.gathered) {

@@ -18,6 +18,15 @@ enum {
       304 /* of a block's windows on the stack: up to 4 of 76 bytes, 3 of 100, 2 of 128 */
 };
 
+/* Heights and widths of a window, which fit a register. */
+typedef struct {
+  int16_t height, width;
+} dory_dense_pair_t;
+
+DORY_INLINE dory_dense_pair_t dory_dense_pair(int32_t height, int32_t width) {
+  return (dory_dense_pair_t){(int16_t)height, (int16_t)width};
+}
+
 /* The constants of a layer, known when it is compiled. */
 typedef struct {
   dory_window_t window;
@@ -52,62 +61,67 @@ typedef struct {
   int32_t output_row, output_column; /* positions from one to the next */
   int32_t row, column, positions;
   int32_t channel, groups, channels; /* the first channel; channels of the tile */
+  bool is_single; /* only one position in a tile of one, with whole groups and a window of several steps */
 } dory_dense_share_t;
 
 /* The block of a share that is computed: its first pixel's window and position, and where its row goes on. */
 typedef struct {
   const uint8_t *input;
   int32_t position, pixels; /* of the output */
-  int32_t column, left;     /* columns of the row before the block, positions of the share from it on */
+  int32_t blocks; /* of so many pixels, one after the other: a run in a row, where these are wanted */
+  bool in_runs;
+  int32_t column, left; /* columns of the row before the block, positions of the share from it on */
   const uint8_t *row_input;
   int32_t row_position;
 } dory_dense_walk_t;
 
-DORY_INLINE void dory_dense_window(dory_dense_window_t *segments, const dory_window_t *window,
-                                   int32_t row_bytes, int32_t depth) {
-  const int32_t height = window->kernel_height;
-  const int32_t width = window->kernel_width;
-  const bool contiguous = window->dilation_width == 1 || width == 1;
-  segments->lines = height;
-  segments->pieces = contiguous ? 1 : width;
-  segments->bytes = contiguous ? width * depth : depth;
-  segments->line_step = window->dilation_height * row_bytes;
-  segments->piece_step = window->dilation_width * depth;
-  const int32_t together = (height * width * depth + 3) & ~3;
-  const int32_t apart = segments->lines * segments->pieces * ((segments->bytes + 3) & ~3);
-  segments->gathered = together < apart && together <= DORY_DENSE_GATHERED_BYTES;
+/* The segments of a window in a tile whose rows are `row_bytes` long. */
+DORY_INLINE void dory_dense_window(dory_dense_share_t *share, dory_dense_pair_t kernel,
+                                   dory_dense_pair_t dilation, int32_t row_bytes, int32_t depth) {
+  dory_dense_window_t *segments = &share->window;
+  const bool contiguous = dilation.width == 1 || kernel.width == 1;
+  const int32_t bytes = contiguous ? kernel.width * depth : depth;
+  const int32_t steps = (bytes + 3) >> 2;
+  segments->lines = kernel.height;
+  segments->pieces = contiguous ? 1 : kernel.width;
+  segments->bytes = bytes;
+  segments->line_step = dilation.height * row_bytes;
+  segments->piece_step = dilation.width * depth;
+  share->segments = segments->lines * segments->pieces;
+  share->steps = steps;
+  share->most_pixels = DORY_DENSE_PIXELS;
+  const int32_t together = (share->segments * bytes + 3) >> 2;
+  segments->gathered = together < share->segments * steps && together <= DORY_DENSE_GATHERED_BYTES / 4;
+  if (segments->gathered) {
+    share->segments = 1;
+    share->steps = together;
+    while (share->most_pixels * 4 * together > DORY_DENSE_GATHER_BYTES) {
+      share->most_pixels--;
+    }
+  }
 }
 
 /* A whole tile as one share. `element_bytes` are the input's. */
 DORY_INLINE void dory_dense_whole(dory_dense_share_t *share, const dory_tile_t *tile,
-                                  const dory_window_t *window, int32_t element_bytes,
+                                  dory_dense_pair_t kernel, dory_dense_pair_t stride,
+                                  dory_dense_pair_t dilation, int32_t element_bytes,
                                   int32_t parameter_words) {
   const int32_t depth = tile->input_channels.size * element_bytes;
   const int32_t rows = tile->rows.size;
   const int32_t columns = tile->columns.size;
-  const int32_t row_bytes =
-      ((columns - 1) * window->stride_width + (window->kernel_width - 1) * window->dilation_width + 1) *
-      depth;
-  dory_dense_window_t *segments = &share->window;
-  dory_dense_window(segments, window, row_bytes, depth);
-  const int32_t count = segments->lines * segments->pieces;
-  share->segments = segments->gathered ? 1 : count;
-  share->steps = (segments->gathered ? count * segments->bytes + 3 : segments->bytes + 3) >> 2;
-  share->most_pixels = DORY_DENSE_PIXELS;
-  while (segments->gathered && share->most_pixels * 4 * share->steps > DORY_DENSE_GATHER_BYTES) {
-    share->most_pixels--;
-  }
+  const int32_t row_bytes = ((columns - 1) * stride.width + (kernel.width - 1) * dilation.width + 1) * depth;
+  dory_dense_window(share, kernel, dilation, row_bytes, depth);
   share->input = tile->input[0];
   share->weights = tile->weights;
   share->group_bytes = 16 * (share->steps * share->segments + parameter_words);
   share->columns = columns;
-  share->input_row = window->stride_height * row_bytes;
-  share->input_column = window->stride_width * depth;
+  share->input_row = stride.height * row_bytes;
+  share->input_column = stride.width * depth;
   share->output_row = columns;
   share->output_column = 1;
   share->positions = rows * columns;
   share->channels = tile->channels.size;
-  share->groups = (share->channels + DORY_GROUP - 1) / DORY_GROUP;
+  share->groups = (share->channels + DORY_GROUP - 1) >> 2;
   if (columns == 1) {
     share->columns = rows;
     share->input_column = share->input_row;
@@ -129,13 +143,28 @@ DORY_INLINE int32_t dory_dense_cost(const dory_dense_share_t *share, int32_t pos
   return groups * (steps * (4 * blocks + 5 * positions) + 12 * blocks + 15 * positions) + 80 * blocks;
 }
 
+/* Numbers of cores that are powers of two, and their logarithms: constants where the number is one. */
+DORY_INLINE bool dory_dense_is_power(int32_t cores) {
+  return (cores & (cores - 1)) == 0;
+}
+DORY_INLINE int32_t dory_dense_logarithm(int32_t cores) {
+  return cores >= 16 ? 4 : cores >= 8 ? 3 : cores >= 4 ? 2 : cores >= 2 ? 1 : 0;
+}
+
+/* Of `count` positions or groups those in one of the ranges that cores >> bits cores make. */
+DORY_INLINE int32_t dory_dense_range(int32_t count, int32_t cores, int32_t bits) {
+  const int32_t ranges = cores >> bits;
+  return dory_dense_is_power(cores) ? (count + ranges - 1) >> (dory_dense_logarithm(cores) - bits)
+                                    : dory_divide_up(count, ranges);
+}
+
 /* Into 2^bits ranges of groups by cores / 2^bits ranges of positions: the bits with which every core gets the
  * same whole blocks, or else with which the core with most to do has least. */
 DORY_INLINE int32_t dory_dense_bits(const dory_dense_share_t *share, int32_t cores) {
-  if ((cores & (cores - 1)) == 0 && (share->columns & 3) == 0) {
+  if (dory_dense_is_power(cores) && (share->columns & 3) == 0) {
     for (int32_t bits = 0; cores >> bits > 0; bits++) {
       const int32_t pixels = 4 * (cores >> bits);
-      if ((share->positions & (pixels - 1)) == 0 && (share->groups & ((1 << bits) - 1)) == 0) {
+      if (((share->positions & (pixels - 1)) | (share->groups & ((1 << bits) - 1))) == 0) {
         return bits;
       }
     }
@@ -143,7 +172,7 @@ DORY_INLINE int32_t dory_dense_bits(const dory_dense_share_t *share, int32_t cor
   int32_t best = 0;
   int32_t least = INT32_MAX;
   for (int32_t bits = 0; cores >> bits > 0 && share->groups > 1 << bits >> 1; bits++) {
-    const int32_t cost = dory_dense_cost(share, dory_divide_up(share->positions, cores >> bits),
+    const int32_t cost = dory_dense_cost(share, dory_dense_range(share->positions, cores, bits),
                                          (share->groups + (1 << bits) - 1) >> bits);
     if (cost < least) {
       least = cost;
@@ -155,58 +184,100 @@ DORY_INLINE int32_t dory_dense_bits(const dory_dense_share_t *share, int32_t cor
 
 /* Cuts a whole tile into the cores' shares. A single position is cut along the groups only. */
 DORY_INLINE void dory_dense_divide(dory_dense_share_t *share, int32_t core, int32_t cores) {
-  int32_t first = 0;
-  int32_t range = core;
+  int32_t group;
   int32_t width;
+  share->row = 0;
+  share->column = 0;
+  share->is_single = false;
   if (share->positions == 1) {
-    width = dory_divide_up(share->groups, cores);
+    width = dory_dense_range(share->groups, cores, 0);
+    group = core * width;
   } else {
     const int32_t bits = dory_dense_bits(share, cores);
     const int32_t part = core >> bits;
-    const int32_t each = dory_divide_up(share->positions, cores >> bits);
-    first = part * each;
-    range = core - (part << bits);
+    const int32_t each = dory_dense_range(share->positions, cores, bits);
+    const int32_t first = part * each;
     width = (share->groups + (1 << bits) - 1) >> bits;
+    group = (core - (part << bits)) * width;
     share->positions = part < cores >> bits ? dory_min(each, share->positions - first) : 0;
+    share->column = first;
+    if (first >= share->columns) {
+      share->row = first / share->columns;
+      share->column -= share->row * share->columns;
+    }
   }
-  const int32_t group = range * width;
   share->groups = dory_min(width, share->groups - group);
   share->positions = share->groups > 0 ? share->positions : 0;
-  share->row = first < share->columns ? 0 : first / share->columns;
-  share->column = first - share->row * share->columns;
   share->channel = group * DORY_GROUP;
   share->weights += group * share->group_bytes;
 }
 
-/* This core's share of a tile. */
+/* This core's share of a tile. The window comes in registers: constants in memory would take longer. */
 DORY_SHARED void dory_dense_share(dory_dense_share_t *share, const dory_tile_t *tile,
-                                  const dory_window_t *window, int32_t element_bytes,
+                                  dory_dense_pair_t kernel, dory_dense_pair_t stride,
+                                  dory_dense_pair_t dilation, int32_t element_bytes,
                                   int32_t parameter_words) {
-  dory_dense_whole(share, tile, window, element_bytes, parameter_words);
+  dory_dense_whole(share, tile, kernel, stride, dilation, element_bytes, parameter_words);
   dory_dense_divide(share, dory_core_id(), dory_core_count());
 }
 
-/* How many pixels the block at hand has; none after the last one. */
-DORY_INLINE void dory_dense_take(const dory_dense_share_t *share, dory_dense_walk_t *walk) {
-  walk->pixels = dory_min(dory_min(walk->left, share->columns - walk->column), share->most_pixels);
+/* The same for a pointwise window and a tile of one position, in less time. */
+DORY_SHARED void dory_dense_share_single(dory_dense_share_t *share, const dory_tile_t *tile,
+                                         int32_t element_bytes, int32_t parameter_words) {
+  const int32_t depth = tile->input_channels.size * element_bytes;
+  const int32_t steps = (depth + 3) >> 2;
+  const int32_t channels = tile->channels.size;
+  const int32_t groups = (channels + DORY_GROUP - 1) >> 2;
+  const int32_t group_bytes = 16 * (steps + parameter_words);
+  const int32_t width = dory_dense_range(groups, dory_core_count(), 0);
+  const int32_t group = dory_core_id() * width;
+  const int32_t own = dory_min(width, groups - group);
+  share->input = tile->input[0];
+  share->weights = (const int8_t *)tile->weights + group * group_bytes;
+  share->group_bytes = group_bytes;
+  share->window = (dory_dense_window_t){1, 1, depth, 0, 0, false};
+  share->steps = steps;
+  share->segments = 1;
+  share->columns = 1;
+  share->most_pixels = DORY_DENSE_PIXELS;
+  share->input_row = depth;
+  share->input_column = depth;
+  share->output_row = 1;
+  share->output_column = 1;
+  share->row = 0;
+  share->column = 0;
+  share->positions = own > 0 ? 1 : 0;
+  share->channel = group * DORY_GROUP;
+  share->groups = own;
+  share->channels = channels;
+  share->is_single = own > 0 && steps > 1 && (group + own) * DORY_GROUP <= channels;
 }
 
-DORY_INLINE void dory_dense_start(const dory_dense_share_t *share, dory_dense_walk_t *walk) {
+/* How many pixels the block at hand has; none after the last one. Runs consist of blocks of four. */
+DORY_INLINE void dory_dense_take(const dory_dense_share_t *share, dory_dense_walk_t *walk) {
+  const int32_t pixels = dory_min(walk->left, share->columns - walk->column);
+  walk->pixels = dory_min(pixels, share->most_pixels);
+  walk->blocks = walk->in_runs && pixels > DORY_DENSE_PIXELS ? pixels >> 2 : 1;
+}
+
+DORY_INLINE void dory_dense_start(const dory_dense_share_t *share, bool in_runs, dory_dense_walk_t *walk) {
   walk->row_input = share->input + share->row * share->input_row;
   walk->row_position = share->row * share->output_row;
   walk->column = share->column;
   walk->left = dory_max(share->positions, 0);
   walk->input = walk->row_input + walk->column * share->input_column;
   walk->position = walk->row_position + walk->column * share->output_column;
+  walk->in_runs = in_runs;
   dory_dense_take(share, walk);
 }
 
-/* Goes on to the next block. */
+/* Goes on to the next block or run. */
 DORY_INLINE void dory_dense_advance(const dory_dense_share_t *share, dory_dense_walk_t *walk) {
-  walk->left -= walk->pixels;
-  walk->column += walk->pixels;
-  walk->input += walk->pixels * share->input_column;
-  walk->position += walk->pixels * share->output_column;
+  const int32_t pixels = walk->pixels * walk->blocks;
+  walk->left -= pixels;
+  walk->column += pixels;
+  walk->input += pixels * share->input_column;
+  walk->position += pixels * share->output_column;
   if (walk->column == share->columns) {
     walk->column = 0;
     walk->row_input += share->input_row;

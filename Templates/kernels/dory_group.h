@@ -4,9 +4,16 @@
  * A group is the weights of its channels, then their parameters. A channel's window is a sequence of
  * segments, each filled up with zero weights to a multiple of 4; for every 4 bytes of it come those of
  * channel 0, 1, 2 and 3. Parameters are stored word by word: word 0 of the four channels, then word 1, and so
- * on. Channels that the last group misses are all zero. The words of one channel: DORY_RAW     bias DORY_RQ32
- * multiplier, offset + bias * multiplier, shift DORY_RQ32C   the same, then lower bound - bias, upper bound -
- * bias others       bias and the words that dory_parameter_words lists
+ * on. Channels that the last group misses are all zero. The words of one channel:
+ *
+ * - DORY_RAW: bias
+ * - DORY_RQ32: multiplier, offset + bias * multiplier, shift
+ * - DORY_RQ32C: the same, then lower bound - bias, upper bound - bias
+ * - others: bias and the words that dory_parameter_words lists
+ *
+ * For dory_columns the shift of DORY_RQ32C may be the low five bits of a limit L > 31. Sums between -L - 1
+ * and L overflow nowhere; beyond the bounds they have the codes of the bounds, within those of the output's
+ * type.
  */
 #ifndef DORY_GROUP_H
 #define DORY_GROUP_H
@@ -54,7 +61,7 @@ DORY_INLINE int32_t dory_group_code(dory_form_t form, int32_t entries, const int
     const int32_t kept =
         form == DORY_RQ32 ? sum : dory_clip(sum, words[3 * DORY_GROUP], words[4 * DORY_GROUP]);
     const uint32_t scaled = (uint32_t)kept * (uint32_t)words[0] + (uint32_t)words[DORY_GROUP];
-    return dory_clip((int32_t)scaled >> words[2 * DORY_GROUP], low, high);
+    return dory_clip((int32_t)scaled >> (words[2 * DORY_GROUP] & 31), low, high);
   }
   const int32_t accumulator = sum + words[0];
   if (form == DORY_THR) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between external memory and L2: the chunks of a layer. */
 #include "dory_pipeline.h"
-#include "dory_slots.h"
 
 static bool chunk_changes(int32_t operand, const dory_chunk_t *a, const dory_chunk_t *b) {
   return operand == DORY_WEIGHTS ? a->channels.begin != b->channels.begin : a->rows.begin != b->rows.begin;
@@ -10,23 +9,25 @@ static bool chunk_changes(int32_t operand, const dory_chunk_t *a, const dory_chu
 /* Starts the copy of a chunk's operand into a slot. Input rows are copied from the multiple of 4 bytes at or
  * before their start, so that the slot holds up to 3 bytes before them; of rows that are all padding nothing.
  */
-static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk, int32_t slot) {
+static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk,
+                        bool in_second) {
   const dory_layer_t *layer = &pipeline->layer;
   const dory_operand_t *from = &layer->operand[operand];
   uint32_t start, end;
   if (operand == DORY_WEIGHTS) {
     start = chunk->constants;
-    end = start + chunk->constant_bytes;
+    end = start + dory_chunk_constant_bytes(layer, chunk);
   } else {
     if (chunk->input_rows.size == 0) {
       return;
     }
-    start = (uint32_t)chunk->input_rows.begin * dory_input_row_bytes(layer, operand);
-    end = start + (uint32_t)chunk->input_rows.size * dory_input_row_bytes(layer, operand);
+    const int32_t row_bytes = pipeline->pitch[operand].row;
+    start = (uint32_t)(chunk->input_rows.begin * row_bytes);
+    end = start + (uint32_t)(chunk->input_rows.size * row_bytes);
   }
   start &= ~3u;
   const uint32_t bytes = dory_align4(end) - start;
-  const uint32_t to = dory_slot_offset(from->l2, slot);
+  const uint32_t to = dory_slot_offset(from->l2, in_second);
   if (from->level == DORY_FLASH) {
     dory_flash_read(&pipeline->fetch[operand], from->offset + start, to, bytes);
   } else {
@@ -34,8 +35,94 @@ static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_c
   }
 }
 
+/* The operands by the slots that they have. */
+static void find_slots(dory_pipeline_t *pipeline) {
+  dory_operands_t streamed = 0, single = 0, twofold = 0;
+  for (int32_t operand = DORY_OPERANDS - 1; operand >= 0; operand--) {
+    const dory_operand_t *of = &pipeline->layer.operand[operand];
+    streamed = streamed << 1 | (of->l2.count > 0);
+    single = single << 1 | (of->l1.count == 1);
+    twofold = twofold << 1 | (of->l1.count == 2);
+  }
+  pipeline->streamed = streamed;
+  pipeline->single = single;
+  pipeline->twofold = twofold;
+  pipeline->l2_second = 0;
+  pipeline->l1_second = twofold & DORY_LOADED; /* the first tile turns to the first slots */
+}
+
 void dory_pipeline_open(dory_pipeline_t *pipeline, const dory_layer_t *layer) {
-  *pipeline = (dory_pipeline_t){.layer = *layer, .next_chunk = DORY_FIRST};
+  pipeline->layer = *layer;
+  layer = &pipeline->layer;
+  find_slots(pipeline);
+  pipeline->next_chunk = DORY_FIRST;
+  pipeline->chunk = (dory_chunk_t){0};
+  pipeline->pitch[0] = dory_pitch(layer->input[0], layer->input_bits[0]);
+  pipeline->pitch[1] = dory_pitch(layer->input[1], layer->input_bits[1]);
+  pipeline->output_pitch = dory_pitch(layer->output, layer->output_bits);
+  for (int32_t i = 0; i <= DORY_WEIGHTS; i++) {
+    pipeline->fetch[i] = (dory_l3_t){0};
+  }
+  pipeline->load = (dory_dma_t){0};
+  for (int32_t slot = 0; slot < 2; slot++) {
+    pipeline->filled[slot].channels = 0;
+    pipeline->write_back[slot] = (dory_l3_t){0};
+    pipeline->store[slot] = (dory_dma_t){0};
+  }
+}
+
+/* Waits for the chunk's streamed operands, which the chunk before, if any, may have had too, and starts to
+ * fetch those of the next one. */
+static void bring(dory_pipeline_t *pipeline, const dory_chunk_t *before, const dory_chunk_t *chunk,
+                  const dory_chunk_t *next) {
+  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
+    if (!dory_has(pipeline->streamed, operand)) {
+      continue;
+    }
+    const bool has_two = pipeline->layer.operand[operand].l2.count == 2;
+    if (before == 0 || chunk_changes(operand, before, chunk)) {
+      if (before != 0 && has_two) {
+        pipeline->l2_second ^= 1u << operand;
+      }
+      if (before == 0 || !has_two) {
+        start_fetch(pipeline, operand, chunk, dory_has(pipeline->l2_second, operand));
+      }
+    }
+    dory_l3_wait(&pipeline->fetch[operand]);
+  }
+  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
+    if (dory_has(pipeline->streamed, operand) && pipeline->layer.operand[operand].l2.count == 2 &&
+        chunk_changes(operand, chunk, next)) {
+      start_fetch(pipeline, operand, next, !dory_has(pipeline->l2_second, operand));
+    }
+  }
+}
+
+/* Turns to the next slot of the output and waits until what it held is in L3. */
+static void turn_output(dory_pipeline_t *pipeline) {
+  if (pipeline->layer.operand[DORY_OUTPUT].l2.count == 2) {
+    pipeline->l2_second ^= 1u << DORY_OUTPUT;
+  }
+  dory_l3_wait(&pipeline->write_back[dory_has(pipeline->l2_second, DORY_OUTPUT)]);
+}
+
+/* Finds where the chunk's operands lie in L2. */
+static void locate(dory_pipeline_t *pipeline) {
+  const dory_chunk_t *chunk = &pipeline->chunk;
+  for (int32_t operand = 0; operand < DORY_OPERANDS; operand++) {
+    const dory_operand_t *of = &pipeline->layer.operand[operand];
+    pipeline->l2[operand] = of->offset;
+    if (dory_has(pipeline->streamed, operand)) {
+      pipeline->l2[operand] = dory_slot_offset(of->l2, dory_has(pipeline->l2_second, operand));
+      if (operand == DORY_OUTPUT) {
+        pipeline->l2[operand] -= (uint32_t)(chunk->rows.begin * pipeline->output_pitch.row);
+      } else if (operand != DORY_WEIGHTS) {
+        pipeline->l2[operand] -= (uint32_t)(chunk->input_rows.begin * pipeline->pitch[operand].row) & ~3u;
+      }
+    } else if (operand == DORY_WEIGHTS) {
+      pipeline->l2[operand] += chunk->constants;
+    }
+  }
 }
 
 bool dory_chunk_begin(dory_pipeline_t *pipeline) {
@@ -44,42 +131,22 @@ bool dory_chunk_begin(dory_pipeline_t *pipeline) {
     return false;
   }
   const bool is_first = pipeline->next_chunk == DORY_FIRST;
-  const dory_chunk_t before = pipeline->chunk;
-  dory_chunk_t chunk = before;
+  dory_chunk_t *chunk = &pipeline->chunk;
+  const dory_chunk_t before = *chunk;
   if (is_first) {
-    chunk = dory_first_chunk(layer);
+    dory_first_chunk(layer, chunk);
   } else {
-    dory_next_chunk(layer, &chunk);
+    dory_next_chunk(layer, chunk);
   }
-  dory_chunk_t next = chunk;
+  dory_chunk_t next = *chunk;
   pipeline->next_chunk = dory_next_chunk(layer, &next) ? DORY_LATER : DORY_NONE;
-  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
-    if (!dory_is_streamed(layer, operand)) {
-      continue;
-    }
-    const dory_slots_t slots = layer->operand[operand].l2;
-    const bool is_other = is_first || chunk_changes(operand, &before, &chunk);
-    if (is_other && !is_first) {
-      pipeline->l2_slot[operand] = (uint8_t)dory_next_slot(slots, pipeline->l2_slot[operand]);
-    }
-    if (is_other && (is_first || slots.count == 1)) {
-      start_fetch(pipeline, operand, &chunk, pipeline->l2_slot[operand]);
-    }
-    dory_l3_wait(&pipeline->fetch[operand]);
+  if (pipeline->streamed != 0) {
+    bring(pipeline, is_first ? 0 : &before, chunk, &next);
   }
-  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
-    if (dory_is_streamed(layer, operand) && layer->operand[operand].l2.count == 2 &&
-        chunk_changes(operand, &chunk, &next)) {
-      start_fetch(pipeline, operand, &next,
-                  dory_next_slot(layer->operand[operand].l2, pipeline->l2_slot[operand]));
-    }
+  if (dory_has(pipeline->streamed, DORY_OUTPUT) && !is_first && before.rows.begin != chunk->rows.begin) {
+    turn_output(pipeline);
   }
-  if (dory_is_streamed(layer, DORY_OUTPUT) && !is_first && chunk_changes(DORY_OUTPUT, &before, &chunk)) {
-    int32_t slot = dory_next_slot(layer->operand[DORY_OUTPUT].l2, pipeline->l2_slot[DORY_OUTPUT]);
-    dory_l3_wait(&pipeline->write_back[slot]);
-    pipeline->l2_slot[DORY_OUTPUT] = (uint8_t)slot;
-  }
-  pipeline->chunk = chunk;
+  locate(pipeline);
   pipeline->next_tile = DORY_FIRST;
   return true;
 }
@@ -89,14 +156,14 @@ void dory_chunk_end(dory_pipeline_t *pipeline) {
   const dory_chunk_t *chunk = &pipeline->chunk;
   dory_dma_wait(&pipeline->store[0]);
   dory_dma_wait(&pipeline->store[1]);
-  if (dory_is_streamed(layer, DORY_OUTPUT) &&
+  if (dory_has(pipeline->streamed, DORY_OUTPUT) &&
       chunk->channels.begin + chunk->channels.size == layer->output.channels) {
     const dory_operand_t *output = &layer->operand[DORY_OUTPUT];
-    int32_t slot = pipeline->l2_slot[DORY_OUTPUT];
-    dory_ram_write(&pipeline->write_back[slot],
-                   output->offset + (uint32_t)chunk->rows.begin * dory_output_row_bytes(layer),
-                   dory_slot_offset(output->l2, slot),
-                   dory_align4((uint32_t)chunk->rows.size * dory_output_row_bytes(layer)));
+    const bool is_second = dory_has(pipeline->l2_second, DORY_OUTPUT);
+    const uint32_t row_bytes = (uint32_t)pipeline->output_pitch.row;
+    dory_ram_write(&pipeline->write_back[is_second], output->offset + (uint32_t)chunk->rows.begin * row_bytes,
+                   dory_slot_offset(output->l2, is_second),
+                   dory_align4((uint32_t)chunk->rows.size * row_bytes));
   }
 }
 

@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the operands of a layer move: RAM or flash to L2 chunk by chunk, L2 to L1 tile by tile, the next one's
- * while this one computes where an operand has two slots. A layer runs as
- *
- *     dory_pipeline_open(&pipeline, &layer);
- *     while (dory_chunk_begin(&pipeline)) {
- *       while (dory_tile_begin(&pipeline)) {
- *         fill the border where the tile needs one, compute
- *         dory_tile_end(&pipeline);
- *       }
- *       dory_chunk_end(&pipeline);
- *     }
- *     dory_pipeline_close(&pipeline);
- */
+ * while this one computes where an operand has two slots. dory_run.c is the loop around it. */
 #ifndef DORY_PIPELINE_H
 #define DORY_PIPELINE_H
 
@@ -29,13 +18,20 @@ typedef enum { DORY_FIRST, DORY_LATER, DORY_NONE } dory_next_t;
 
 /* It lies on the stack of the core that runs the network, below those of the kernels: kept small. */
 typedef struct {
-  dory_layer_t layer; /* a copy: reading from L1 is faster than from where constants lie */
+  dory_layer_t layer;              /* a copy: reading from L1 is faster than from where constants lie */
+  dory_operands_t streamed;        /* through slots in L2 */
+  dory_operands_t single, twofold; /* with one slot in L1, and with two */
+  dory_operands_t l2_second;       /* whose second slot in L2 this chunk uses */
+  dory_operands_t l1_second;       /* whose second slot in L1 this tile uses */
+  dory_operands_t changes;         /* that the next tile needs anew */
   dory_next_t next_chunk, next_tile;
   dory_chunk_t chunk;
-  dory_tile_t tile;                  /* the one to compute; its pointers are set */
-  uint32_t changes;                  /* operands, a bit each, that the next tile needs anew */
-  uint8_t l2_slot[DORY_OPERANDS];    /* in use by this chunk */
-  uint8_t l1_slot[DORY_OPERANDS];    /* in use by this tile */
+  dory_tile_t tile;                    /* the one to compute; its pointers are set */
+  dory_tile_t ahead;                   /* the one after it */
+  dory_pitch_t pitch[2], output_pitch; /* of the inputs and of the output in L2 */
+  /* Where a map would begin in L2 if it were whole, so that its rows are found there, and where the
+   * constants of the chunk begin. */
+  uint32_t l2[DORY_OPERANDS];
   dory_filled_t filled[2];           /* by slot of the input */
   dory_l3_t fetch[DORY_WEIGHTS + 1]; /* RAM or flash to L2 */
   dory_l3_t write_back[2];           /* L2 to RAM, by slot */

@@ -5,18 +5,19 @@
 
 #include "dory_layer.h"
 
-/* Whether an operand passes through slots in L2. */
-static inline bool dory_is_streamed(const dory_layer_t *layer, int32_t operand) {
-  return layer->operand[operand].l2.count > 0;
+/* A set of operands, a bit each. */
+typedef uint32_t dory_operands_t;
+
+/* Those that are loaded. */
+enum { DORY_LOADED = (1 << DORY_OUTPUT) - 1 };
+
+static inline bool dory_has(dory_operands_t operands, int32_t operand) {
+  return (operands >> operand & 1) != 0;
 }
 
-/* The slot that the operand's next piece goes to. */
-static inline int32_t dory_next_slot(dory_slots_t slots, int32_t slot) {
-  return slot + 1 < slots.count ? slot + 1 : 0;
-}
-
-static inline uint32_t dory_slot_offset(dory_slots_t slots, int32_t slot) {
-  return slots.offset + (uint32_t)slot * slots.bytes;
+/* The start of one of at most two slots. */
+static inline uint32_t dory_slot_offset(dory_slots_t slots, bool is_second) {
+  return slots.offset + (is_second ? slots.bytes : 0);
 }
 
 #endif

@@ -31,36 +31,19 @@ bool dory_is_direct(const dory_layer_t *layer) {
   return layer->operand[DORY_OUTPUT].l1.count == 0;
 }
 
-uint32_t dory_input_row_bytes(const dory_layer_t *layer, int32_t input) {
-  const dory_shape_t shape = layer->input[input];
-  return (uint32_t)(shape.width * dory_packed_bytes(shape.channels, layer->input_bits[input]));
-}
-
-uint32_t dory_output_row_bytes(const dory_layer_t *layer) {
-  return (uint32_t)(layer->output.width * dory_packed_bytes(layer->output.channels, layer->output_bits));
-}
-
-uint32_t dory_parameter_bytes(const dory_layer_t *layer, int32_t channels) {
-  return layer->constant_order == DORY_PLAIN ? (uint32_t)(channels * layer->parameter_bytes) : 0;
-}
-
-uint32_t dory_block_bytes(const dory_layer_t *layer, int32_t channels, bool is_last_pass) {
-  const int32_t weights = is_last_pass ? layer->last_pass_weights : layer->pass_weights;
-  if (layer->constant_order == DORY_PLAIN) {
-    return (uint32_t)dory_packed_bytes(channels * weights, layer->weight_bits);
-  }
-  return dory_align4((uint32_t)channels) * (uint32_t)(weights + layer->parameter_bytes);
-}
-
 uint32_t dory_tile_constant_bytes(const dory_layer_t *layer, int32_t channels) {
   return dory_parameter_bytes(layer, channels) +
          (uint32_t)(layer->passes - 1) * dory_align4(dory_block_bytes(layer, channels, false)) +
          dory_align4(dory_block_bytes(layer, channels, true));
 }
 
-static uint32_t chunk_constant_bytes(const dory_layer_t *layer, int32_t channels) {
+uint32_t dory_chunk_constant_bytes(const dory_layer_t *layer, const dory_chunk_t *chunk) {
+  const int32_t channels = chunk->channels.size;
   if (layer->parameter_bytes == 0) {
     return 0;
+  }
+  if (channels <= layer->tile_channels) {
+    return dory_tile_constant_bytes(layer, channels);
   }
   const int32_t last = channels % layer->tile_channels;
   const uint32_t full_tiles = (uint32_t)(channels / layer->tile_channels);
@@ -76,16 +59,13 @@ static void set_chunk_rows(const dory_layer_t *layer, dory_chunk_t *chunk, int32
 
 /* The chunk before is the one whose constants end where those of this chunk begin. */
 static void set_chunk_channels(const dory_layer_t *layer, dory_chunk_t *chunk, int32_t begin) {
-  chunk->constants = begin == 0 ? 0 : chunk->constants + chunk->constant_bytes;
+  chunk->constants = begin == 0 ? 0 : chunk->constants + dory_chunk_constant_bytes(layer, chunk);
   chunk->channels = piece(begin, layer->output.channels, layer->stripe_channels);
-  chunk->constant_bytes = chunk_constant_bytes(layer, chunk->channels.size);
 }
 
-dory_chunk_t dory_first_chunk(const dory_layer_t *layer) {
-  dory_chunk_t chunk = {0};
-  set_chunk_rows(layer, &chunk, 0);
-  set_chunk_channels(layer, &chunk, 0);
-  return chunk;
+void dory_first_chunk(const dory_layer_t *layer, dory_chunk_t *chunk) {
+  set_chunk_rows(layer, chunk, 0);
+  set_chunk_channels(layer, chunk, 0);
 }
 
 bool dory_next_chunk(const dory_layer_t *layer, dory_chunk_t *chunk) {
@@ -136,18 +116,18 @@ static void set_channels(const dory_layer_t *layer, const dory_chunk_t *chunk, d
   tile->input_channels.size *= inputs;
 }
 
-dory_tile_t dory_first_tile(const dory_layer_t *layer, const dory_chunk_t *chunk) {
-  dory_tile_t tile = {.first_pass = true, .last_pass = true};
-  set_rows(layer, chunk, &tile, chunk->rows.begin);
-  set_columns(layer, &tile, 0);
-  set_channels(layer, chunk, &tile, chunk->channels.begin);
+void dory_first_tile(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_tile_t *tile) {
+  tile->channel = tile->pass = 0;
+  tile->first_pass = tile->last_pass = true;
+  set_rows(layer, chunk, tile, chunk->rows.begin);
+  set_columns(layer, tile, 0);
+  set_channels(layer, chunk, tile, chunk->channels.begin);
   if (layer->dense) {
-    set_input_channels(layer, &tile, 0);
+    set_input_channels(layer, tile, 0);
   }
   if (dory_is_direct(layer)) {
-    tile.input_columns = (dory_range_t){0, layer->input[0].width};
+    tile->input_columns = (dory_range_t){0, layer->input[0].width};
   }
-  return tile;
 }
 
 /* Each of these moves on along one axis, or goes back to its start at the end and returns false. */
@@ -201,4 +181,13 @@ bool dory_next_tile(const dory_layer_t *layer, const dory_chunk_t *chunk, dory_t
     return next_columns(layer, tile) || next_rows(layer, chunk, tile) || next_channels(layer, chunk, tile);
   }
   return next_channels(layer, chunk, tile) || next_columns(layer, tile) || next_rows(layer, chunk, tile);
+}
+
+dory_operands_t dory_changes(const dory_tile_t *before, const dory_tile_t *tile) {
+  const bool inputs = before->input_channels.begin != tile->input_channels.begin;
+  const bool outputs = before->channels.begin != tile->channels.begin;
+  const bool position =
+      before->rows.begin != tile->rows.begin || before->columns.begin != tile->columns.begin;
+  return (inputs || position ? 1u << DORY_INPUT0 | 1u << DORY_INPUT1 : 0) |
+         (inputs || outputs ? 1u << DORY_WEIGHTS : 0) | (outputs ? 1u << DORY_PARAMETERS : 0);
 }
