@@ -8,7 +8,7 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance benchmarks clean
+.PHONY: help setup build test lint format demo conformance benchmarks performance clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint          the form of every source file"
 	@echo "make conformance   networks that others made, where ../shared/networks is present"
 	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
+	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
 	@echo "make format        formats Swift and C in place"
 	@echo "make clean         removes everything that was built"
 
@@ -44,6 +45,7 @@ demo: build
 	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden
 	$(DORY_GEN) plan $(DIGITS)/digits.tflite $(TIGHT) -o out/demo/tight.json
 	$(DORY_GEN) verify $(DIGITS)/digits.tflite --golden $(DIGITS)/golden $(TIGHT)
+	$(DORY_GEN) verify $(DIGITS)/digits.tflite --random 1 --backend cluster
 	$(DORY_GEN) generate $(DIGITS)/digits.tflite -o out/demo/firmware
 	@$(MAKE) --silent -C out/demo/firmware host && echo "built out/demo/firmware/build/host/network"
 	$(DORY_GEN) run $(DIGITS)/digits.tflite --backend host --input $(DIGITS)/test_images.npy --output out/demo/outputs --quiet
@@ -55,6 +57,9 @@ conformance: build
 
 benchmarks: build
 	@Benchmarks/run --tool $(DORY_GEN)
+
+performance: build
+	@Benchmarks/run performance --tool $(DORY_GEN)
 
 clean:
 	rm -rf .build out
