@@ -173,14 +173,15 @@ DORY_INLINE bool dory_dense_is_fused(const dory_dense_t *layer, const dory_dense
     return is_short;
   case DORY_RQ64:
   case DORY_RQ64S:
-    return is_short && dory_dense_is_wide(share);
+    return is_short && !share->window.gathered && dory_dense_is_wide(share);
   default:
     return false;
   }
 }
 
 /* Whether the layer has a kernel of its own for windows of one segment: not those of 64 bits, whose
- * requantization takes so long that the others' loop over segments hardly counts. */
+ * requantization takes so long that the others' loop over segments hardly counts. The others gather no
+ * windows. */
 DORY_INLINE bool dory_dense_has_whole(const dory_dense_t *layer) {
   return layer->form != DORY_RQ64 && layer->form != DORY_RQ64S;
 }

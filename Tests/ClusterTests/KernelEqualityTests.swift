@@ -15,7 +15,7 @@ struct KernelEqualityTests {
   }
 
   @Test(arguments: [
-    Program(name: "equality_dense", parts: ["bench_dense_case.c"], count: "CASES=8"),
+    Program(name: "equality_dense", parts: ["bench_dense_case.c"], count: "CASES=14"),
     Program(name: "equality_columns", parts: ["bench_columns_case.c"], count: "CASES=8"),
     Program(name: "equality_elementwise", parts: [], count: "COUNT=16"),
   ])
