@@ -274,8 +274,8 @@ DORY_INLINE void dory_dense_apart(const dory_dense_share_t *share, dory_dense_su
   }
 }
 
-/* A kernel for windows of one segment, and one for windows of several. */
-#define DORY_DENSE_FUSED(name, dot, form, limit, pack)                                                       \
+/* A kernel for windows of one segment. */
+#define DORY_DENSE_WHOLE(name, dot, form, limit, pack)                                                       \
   DORY_DENSE_BLOCK(name##_block, WHOLE, dot, form, limit, pack, DORY_OUTPUT, DORY_RUN_PAIRS)                 \
   static __attribute__((noinline)) void name##_many(const dory_dense_share_t *share, void *output,           \
                                                     int32_t low, int32_t high) {                             \
@@ -292,12 +292,21 @@ DORY_INLINE void dory_dense_apart(const dory_dense_share_t *share, dory_dense_su
     } else {                                                                                                 \
       name##_many(share, output, low, high);                                                                 \
     }                                                                                                        \
-  }                                                                                                          \
+  }
+
+/* A kernel for windows of any number of segments. */
+#define DORY_DENSE_SEGMENTED(name, dot, form, limit, pack)                                                   \
   DORY_DENSE_BLOCK(name##_segments_block, SEGMENTS, dot, form, limit, pack, DORY_OUTPUT, DORY_RUN_NO_PAIRS)  \
   void name##_segments(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {           \
     int32_t gaps[DORY_DENSE_SEGMENTS + 1];                                                                   \
     dory_dense_fused(share, output, name##_segments_block, 0, gaps, low, high);                              \
   }
+/* Both. */
+#define DORY_DENSE_FUSED(name, dot, form, limit, pack)                                                       \
+  DORY_DENSE_WHOLE(name, dot, form, limit, pack)                                                             \
+  DORY_DENSE_SEGMENTED(name, dot, form, limit, pack)
+
+/* A kernel of each kind that leaves sums. */
 #define DORY_DENSE_APART(name, dot)                                                                          \
   DORY_DENSE_BLOCK(name##_block, WHOLE, dot, DORY_FORM_NONE, DORY_LIMIT_NONE, DORY_PACK_NONE, DORY_SUMS,     \
                    DORY_RUN_NO_PAIRS)                                                                        \
@@ -330,14 +339,14 @@ DORY_INLINE void dory_dense_apart(const dory_dense_share_t *share, dory_dense_su
                    DORY_PACK_WITHIN_U8)                                                                      \
   DORY_DENSE_FUSED(dory_dense_##input##_rqh_within_i8, dot, DORY_FORM_RQH, DORY_LIMIT_I8,                    \
                    DORY_PACK_WITHIN_I8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq64_within_u8, dot, DORY_FORM_RQ64, DORY_LIMIT_U8,                  \
-                   DORY_PACK_WITHIN_U8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq64_within_i8, dot, DORY_FORM_RQ64, DORY_LIMIT_I8,                  \
-                   DORY_PACK_WITHIN_I8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq64s_within_u8, dot, DORY_FORM_RQ64S, DORY_LIMIT_U8,                \
-                   DORY_PACK_WITHIN_U8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq64s_within_i8, dot, DORY_FORM_RQ64S, DORY_LIMIT_I8,                \
-                   DORY_PACK_WITHIN_I8)                                                                      \
+  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64_within_u8, dot, DORY_FORM_RQ64, DORY_LIMIT_U8,              \
+                       DORY_PACK_WITHIN_U8)                                                                  \
+  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64_within_i8, dot, DORY_FORM_RQ64, DORY_LIMIT_I8,              \
+                       DORY_PACK_WITHIN_I8)                                                                  \
+  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64s_within_u8, dot, DORY_FORM_RQ64S, DORY_LIMIT_U8,            \
+                       DORY_PACK_WITHIN_U8)                                                                  \
+  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64s_within_i8, dot, DORY_FORM_RQ64S, DORY_LIMIT_I8,            \
+                       DORY_PACK_WITHIN_I8)                                                                  \
   DORY_DENSE_APART(dory_dense_##input##_apart, dot)
 DORY_DENSE_OF(u8, "dotusp.b")
 DORY_DENSE_OF(i8, "dotsp.b")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernels of dory_dense on cores with packed arithmetic: one for each type of the input, form and limits
- * of the codes, and for windows of one segment (of two steps at least) or of several.
+ * of the codes, and for windows of one segment (of two steps at least) or of several; forms of 64 bits, whose
+ * requantization takes so long that the loop over segments hardly counts, have the latter only.
  *
  * They are compiled once for a whole program, of which the linker keeps those that its layers name.
  */
@@ -31,10 +32,10 @@ typedef void dory_dense_apart_t(const dory_dense_share_t *share, dory_dense_sums
   DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rq32c_within_i8)                                  \
   DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rqh_within_u8)                                    \
   DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rqh_within_i8)                                    \
-  DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rq64_within_u8)                                   \
-  DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rq64_within_i8)                                   \
-  DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rq64s_within_u8)                                  \
-  DORY_DENSE_BOTH(dory_dense_fused_t, dory_dense_##input##_rq64s_within_i8)                                  \
+  dory_dense_fused_t dory_dense_##input##_rq64_within_u8_segments;                                           \
+  dory_dense_fused_t dory_dense_##input##_rq64_within_i8_segments;                                           \
+  dory_dense_fused_t dory_dense_##input##_rq64s_within_u8_segments;                                          \
+  dory_dense_fused_t dory_dense_##input##_rq64s_within_i8_segments;                                          \
   DORY_DENSE_BOTH(dory_dense_apart_t, dory_dense_##input##_apart)
 DORY_DENSE_DECLARE(u8)
 DORY_DENSE_DECLARE(i8)
@@ -71,16 +72,12 @@ typedef enum { DORY_DENSE_FREE, DORY_DENSE_FULL, DORY_DENSE_WITHIN } dory_dense_
                                    : dory_dense_##input##_rq32c_within_u8_segments);                         \
     }                                                                                                        \
     if (form == DORY_RQ64) {                                                                                 \
-      return is_signed ? (is_whole ? dory_dense_##input##_rq64_within_i8                                     \
-                                   : dory_dense_##input##_rq64_within_i8_segments)                           \
-                       : (is_whole ? dory_dense_##input##_rq64_within_u8                                     \
-                                   : dory_dense_##input##_rq64_within_u8_segments);                          \
+      return is_signed ? dory_dense_##input##_rq64_within_i8_segments                                        \
+                       : dory_dense_##input##_rq64_within_u8_segments;                                       \
     }                                                                                                        \
     if (form == DORY_RQ64S) {                                                                                \
-      return is_signed ? (is_whole ? dory_dense_##input##_rq64s_within_i8                                    \
-                                   : dory_dense_##input##_rq64s_within_i8_segments)                          \
-                       : (is_whole ? dory_dense_##input##_rq64s_within_u8                                    \
-                                   : dory_dense_##input##_rq64s_within_u8_segments);                         \
+      return is_signed ? dory_dense_##input##_rq64s_within_i8_segments                                       \
+                       : dory_dense_##input##_rq64s_within_u8_segments;                                      \
     }                                                                                                        \
     return is_signed ? (is_whole ? dory_dense_##input##_rqh_within_i8                                        \
                                  : dory_dense_##input##_rqh_within_i8_segments)                              \
@@ -179,13 +176,6 @@ DORY_INLINE bool dory_dense_is_fused(const dory_dense_t *layer, const dory_dense
   }
 }
 
-/* Whether the layer has a kernel of its own for windows of one segment: not those of 64 bits, whose
- * requantization takes so long that the others' loop over segments hardly counts. The others gather no
- * windows. */
-DORY_INLINE bool dory_dense_has_whole(const dory_dense_t *layer) {
-  return layer->form != DORY_RQ64 && layer->form != DORY_RQ64S;
-}
-
 /* A core's share of a tile. */
 DORY_INLINE void dory_dense_simd(const dory_tile_t *tile, const dory_dense_t *layer,
                                  const dory_dense_share_t *share) {
@@ -193,8 +183,7 @@ DORY_INLINE void dory_dense_simd(const dory_tile_t *tile, const dory_dense_t *la
   if (dory_dense_is_fused(layer, share)) {
     const int32_t low = dory_max(layer->low, layer->output_type == DORY_I8 ? -128 : 0) & 255;
     const int32_t high = dory_min(layer->high, layer->output_type == DORY_I8 ? 127 : 255) & 255;
-    dory_dense_fused_t *kernel = is_whole && dory_dense_has_whole(layer) ? dory_dense_kernel(layer, true)
-                                                                         : dory_dense_kernel(layer, false);
+    dory_dense_fused_t *kernel = is_whole ? dory_dense_kernel(layer, true) : dory_dense_kernel(layer, false);
     kernel(share, tile->output, (int32_t)((uint32_t)low * 0x01010101u),
            (int32_t)((uint32_t)high * 0x01010101u));
   } else {
