@@ -4,7 +4,7 @@
 #ifndef BENCH_COLUMNS_H
 #define BENCH_COLUMNS_H
 
-#include "bench.h"
+#include "bench_parameters.h"
 #include "dory_columns.h"
 #include "dory_depthwise.h"
 
@@ -17,8 +17,6 @@ typedef struct {
   dory_form_t form;
   int32_t entries, low, high;
   bool keeps_to_codes; /* no clip is needed after DORY_RQ32C */
-  bool one_shift;      /* all channels are shifted alike */
-  bool is_limited;     /* DORY_RQ32C: shifts are the low bits of limits where such limits are exact */
 } columns_shape_t;
 
 /* The same tile for both kernels. */
@@ -27,12 +25,16 @@ typedef struct {
   dory_convolution_t plain;
   dory_columns_t columns;
   dory_tile_t plain_tile, tile;
+  int8_t *constants; /* of the tile */
   size_t output_bytes;
   uint8_t *expected;
 } columns_case_t;
 
 /* Fills in a case. Its tile and constants lie in L1, the plain ones in L2. */
 void columns_make(columns_case_t *made, const columns_shape_t *shape);
+
+/* Gives a case the same data with other parameters, of a form without a list. */
+void columns_set_form(columns_case_t *made, dory_form_t form);
 
 /* Bytes of L1 that a case takes. */
 size_t columns_bytes(const columns_shape_t *shape);

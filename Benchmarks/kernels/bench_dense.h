@@ -4,7 +4,7 @@
 #ifndef BENCH_DENSE_H
 #define BENCH_DENSE_H
 
-#include "bench.h"
+#include "bench_parameters.h"
 #include "dory_convolution.h"
 #include "dory_dense.h"
 
@@ -19,6 +19,7 @@ typedef struct {
   dory_form_t form;
   int32_t entries, low, high;
   bool keeps_to_codes; /* no clip is needed after DORY_RQ32C */
+  bool is_wide;        /* a form of 64 bits shifts by 32 at least */
 } dense_shape_t;
 
 /* The same tile for both kernels. */
@@ -35,14 +36,17 @@ typedef struct {
 /* Fills in a case. Data lie in L1 as long as there is room, the plain ones in L2. */
 void dense_make(dense_case_t *made, const dense_shape_t *shape);
 
+/* The same with the map and weights of the last case, which had the same shape but for its form. */
+void dense_make_again(dense_case_t *made, const dense_shape_t *shape);
+
 /* The interleaved constants and the padded tile of the pass that begins at input channel `from`. */
 void dense_pack(dense_case_t *made, int32_t from);
 
-/* For a case of one pass with 8-bit codes and no dilation, straight from its definition: the sums of
- * products, which cases share that differ in their form only, and the codes expected of them. Kernels, for
- * all cores. */
-void dense_sum(const void *made);
-void dense_requantize(const void *made);
+/* For packed cases of one pass with 8-bit codes and no dilation: makes the sums of products, and compares the
+ * output with the codes that they have, also in later cases made again. Differences are told as a number of
+ * codes. */
+void dense_sum(const dense_case_t *made);
+void dense_check(const dense_case_t *made, const char *what, uint32_t number);
 
 /* Multiplications and additions of the tile. */
 uint32_t dense_products(const dense_shape_t *shape);

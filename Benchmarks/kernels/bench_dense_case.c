@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_dense.h"
 
-enum { PLAIN_BYTES = 64 * 1024, PARAMETER_WORDS = 4096, MOST_SUMS = 32 * 1024, MOST_TAPS = 576 };
+enum { PLAIN_BYTES = 64 * 1024, PARAMETER_WORDS = 4096 };
 
 /* The plain order's data. */
 static uint8_t map[PLAIN_BYTES] __attribute__((aligned(16)));
 static int8_t weights[PLAIN_BYTES] __attribute__((aligned(16)));
 static int32_t parameters[PARAMETER_WORDS];
+static int32_t group_parameters[PARAMETER_WORDS];
 static uint8_t expected[PLAIN_BYTES] __attribute__((aligned(16)));
-static int32_t sums[MOST_SUMS];
 
 static int32_t element_bytes(dory_type_t type) {
   return dory_bits(type) / 8;
@@ -39,89 +39,6 @@ static int32_t greatest_sum(const dense_shape_t *shape, int32_t greatest_input) 
   return kernel_area(shape) * shape->depth * greatest_input * 128 + 4096;
 }
 
-/* The shift that brings sums of usual size, a tenth of the greatest, to about 8 bits. */
-static int32_t usual_shift(int32_t greatest, int64_t multiplier) {
-  int32_t shift = 0;
-  while (greatest / 10 * multiplier >> shift > 200) {
-    shift++;
-  }
-  return shift;
-}
-
-static int64_t least_of(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-/* The words of one channel's parameters in the plain order. */
-static void make_parameters(const dense_shape_t *shape, int32_t greatest, int32_t *words) {
-  const int32_t limit = INT32_MAX;
-  for (int32_t i = 0; i < dory_parameter_words(shape->form, shape->entries, false); i++) {
-    words[i] = 0;
-  }
-  words[0] = bench_between(-4096, 4096);
-  switch (shape->form) {
-  case DORY_RAW:
-    break;
-  case DORY_RQ32: {
-    const int32_t most = dory_min(limit / 2 / greatest, 1 << 20);
-    words[1] = bench_between(most / 2 + 1, most > 1 ? most : 1);
-    words[3] = dory_min(usual_shift(greatest, words[1]), 31);
-    words[2] = bench_between(0, (int32_t)least_of(INT64_C(130) << words[3], limit / 3));
-    break;
-  }
-  case DORY_RQ32C: {
-    /* From the least code at the lower bound up to the greatest one at most. */
-    const int32_t bound = greatest / 10 + 2;
-    words[4] = -bench_between(0, bound);
-    words[5] = bench_between(0, bound);
-    words[1] = bench_between(1, dory_min(limit / 8 / bound, 1 << 24));
-    while ((words[5] - words[4]) * words[1] >> words[3] > 255) {
-      words[3]++;
-    }
-    words[2] = -words[4] * words[1] + (shape->output_type == DORY_I8 ? -128 * (1 << words[3]) : 0);
-    break;
-  }
-  case DORY_RQH: {
-    int32_t preshift = 0;
-    while (greatest <= limit >> (preshift + 1)) {
-      preshift++;
-    }
-    words[1] = bench_between(1 << 28, INT32_MAX);
-    const int32_t highest = (int32_t)((int64_t)(greatest << preshift) * words[1] >> 32);
-    const int32_t shift = usual_shift(highest, 1);
-    words[2] = bench_between(0, (int32_t)least_of(INT64_C(130) << shift, limit / 3));
-    words[3] = shift + 256 * preshift;
-    break;
-  }
-  case DORY_RQ64:
-  case DORY_RQ64S:
-  case DORY_RQ64X: {
-    words[1] = bench_between(1 << 28, INT32_MAX);
-    words[4] = usual_shift(greatest, words[1]);
-    const int64_t offset = (int64_t)bench_between(0, 130) << words[4];
-    words[2] = (int32_t)(uint32_t)offset;
-    words[3] = (int32_t)(offset >> 32);
-    for (int32_t i = 0; shape->form == DORY_RQ64X && i < shape->entries; i++) {
-      words[5 + 2 * i] = bench_between(-2000, 2000);
-      words[6 + 2 * i] = bench_between(-1, 1);
-    }
-    break;
-  }
-  case DORY_RQ64T:
-    words[1] = bench_between(1 << 20, (1 << 24) - 1);
-    words[2] = usual_shift(greatest, words[1]);
-    words[3] = bench_between(-10, 10);
-    break;
-  case DORY_THR:
-    words[1] = bench_between(0, 1) ? 1 : -1;
-    words[2] = bench_between(-greatest / 10, 0);
-    for (int32_t i = 1; i < shape->entries; i++) {
-      words[2 + i] = words[1 + i] + bench_between(0, greatest / 5 / shape->entries);
-    }
-    break;
-  }
-}
-
 static void make_map(const dense_shape_t *shape, int32_t rows, int32_t columns, int32_t greatest) {
   const bool is_signed = shape->input_type == DORY_I8 || shape->input_type == DORY_I16;
   const int32_t count = rows * columns * shape->depth;
@@ -134,27 +51,42 @@ static void make_map(const dense_shape_t *shape, int32_t rows, int32_t columns, 
   }
 }
 
-void dense_make(dense_case_t *made, const dense_shape_t *shape) {
+/* The rule of its channels; forms of 64 bits have wide shifts where the kernel is to know it. */
+static bench_rule_t rule_of(const dense_shape_t *shape) {
+  const bool is_signed = shape->input_type == DORY_I8 || shape->input_type == DORY_I16;
+  const int32_t greatest = is_signed ? 127 : dory_bits(shape->input_type) == 16 ? 400 : 255;
+  return (bench_rule_t){.form = shape->form,
+                        .output_type = shape->output_type,
+                        .entries = shape->entries,
+                        .greatest = greatest_sum(shape, greatest),
+                        .is_wide = shape->is_wide};
+}
+
+static void make(dense_case_t *made, const dense_shape_t *shape, bool has_data) {
   const int32_t rows = padded_rows(shape) - shape->top - shape->bottom;
   const int32_t columns = padded_columns(shape) - shape->left - shape->right;
   const bool is_signed = shape->input_type == DORY_I8 || shape->input_type == DORY_I16;
   const int32_t greatest = is_signed ? 127 : dory_bits(shape->input_type) == 16 ? 400 : 255;
-  const int32_t words = dory_parameter_words(shape->form, shape->entries, false);
+  const bench_rule_t rule = rule_of(shape);
+  const int32_t plain_words = bench_plain_words(&rule);
+  const int32_t words = dory_group_words(shape->form, shape->entries);
   const int32_t size = kernel_area(shape) * shape->depth;
   *made = (dense_case_t){.shape = *shape};
   made->padding_value = bench_between(is_signed ? -greatest : 0, greatest);
-  make_map(shape, rows, columns, greatest);
-  bench_fill(weights, (size_t)(shape->channels * size));
+  if (!has_data) {
+    make_map(shape, rows, columns, greatest);
+    bench_fill(weights, (size_t)(shape->channels * size));
+  }
   for (int32_t channel = 0; channel < shape->channels; channel++) {
-    make_parameters(shape, greatest_sum(shape, greatest), parameters + channel * words);
+    bench_parameters(&rule, parameters + channel * plain_words, group_parameters + channel * words);
   }
   made->plain = (dory_convolution_t){.window = shape->window,
                                      .input_type = shape->input_type,
                                      .weight_type = DORY_I8,
                                      .output_type = shape->output_type,
                                      .padding_value = made->padding_value,
-                                     .form = shape->form,
-                                     .entries = shape->entries,
+                                     .form = bench_plain_form(shape->form),
+                                     .entries = bench_plain_entries(&rule),
                                      .low = shape->low,
                                      .high = shape->high,
                                      .split = DORY_SPLIT_PIXELS};
@@ -165,7 +97,8 @@ void dense_make(dense_case_t *made, const dense_shape_t *shape) {
                                .entries = shape->entries,
                                .low = shape->keeps_to_codes ? INT32_MIN : shape->low,
                                .high = shape->keeps_to_codes ? INT32_MAX : shape->high,
-                               .accumulates = shape->pass_depth < shape->depth};
+                               .accumulates = shape->pass_depth < shape->depth,
+                               .is_wide = shape->is_wide};
   made->plain_tile = (dory_tile_t){.rows = {0, shape->rows},
                                    .columns = {0, shape->columns},
                                    .channels = {0, shape->channels},
@@ -190,6 +123,14 @@ void dense_make(dense_case_t *made, const dense_shape_t *shape) {
   }
 }
 
+void dense_make(dense_case_t *made, const dense_shape_t *shape) {
+  make(made, shape, false);
+}
+
+void dense_make_again(dense_case_t *made, const dense_shape_t *shape) {
+  make(made, shape, true);
+}
+
 /* Elements of a window with every segment filled up. */
 static int32_t window_elements(const dense_shape_t *shape, int32_t depth) {
   const dory_window_t *window = &shape->window;
@@ -202,33 +143,13 @@ static int32_t window_elements(const dense_shape_t *shape, int32_t depth) {
   return unit * (together < apart && together * 4 <= 128 ? together : apart);
 }
 
-static int32_t saturated(int64_t value) {
-  return dory_clip(value, INT32_MIN, INT32_MAX);
-}
-
-/* Word `i` of a channel in the interleaved order, whose bias is part of the other words where the form
- * allows. */
-static int32_t parameter_at(const dense_shape_t *shape, const int32_t *plain, int32_t i) {
-  if (shape->form != DORY_RQ32 && shape->form != DORY_RQ32C) {
-    return plain[i];
-  }
-  switch (i) {
-  case 1:
-    return (int32_t)((uint32_t)plain[2] + (uint32_t)plain[0] * (uint32_t)plain[1]);
-  case 3:
-  case 4:
-    return saturated((int64_t)plain[i + 1] - plain[0]);
-  default:
-    return plain[i + 1];
-  }
-}
-
-static void pack_input(dense_case_t *made, int32_t from, int32_t depth) {
+/* The rows of the padded tile; cores share them. */
+static void pack_input(const dense_case_t *made, int32_t from, int32_t depth) {
   const dense_shape_t *shape = &made->shape;
   const int32_t rows = padded_rows(shape);
   const int32_t columns = padded_columns(shape);
   uint8_t *tile = (uint8_t *)(uintptr_t)made->tile.input[0];
-  for (int32_t row = 0; row < rows; row++) {
+  for (int32_t row = dory_core_id(); row < rows; row += dory_core_count()) {
     for (int32_t column = 0; column < columns; column++) {
       const bool inside = row >= shape->top && row < rows - shape->bottom && column >= shape->left &&
                           column < columns - shape->right;
@@ -276,24 +197,30 @@ static void pack_weights(const dense_shape_t *shape, int32_t channel, int32_t fr
   }
 }
 
-static void pack_constants(dense_case_t *made, int32_t from, int32_t depth) {
+/* The groups of channels; cores share them. */
+static void pack_constants(const dense_case_t *made, int32_t from, int32_t depth) {
   const dense_shape_t *shape = &made->shape;
   const int32_t words = dory_group_words(shape->form, shape->entries);
-  const int32_t plain_words = dory_parameter_words(shape->form, shape->entries, false);
   const int32_t weight_words = window_elements(shape, depth) * element_bytes(shape->input_type);
-  int32_t *to = (int32_t *)(uintptr_t)made->tile.weights;
-  for (int32_t group = 0; group < shape->channels; group += 4) {
+  for (int32_t group = 4 * dory_core_id(); group < shape->channels; group += 4 * dory_core_count()) {
+    int32_t *to = (int32_t *)(uintptr_t)made->tile.weights + group / 4 * (weight_words + 4 * words);
     for (int32_t i = 0; i < weight_words + 4 * words; i++) {
       to[i] = 0;
     }
     for (int32_t i = 0; i < dory_min(4, shape->channels - group); i++) {
       pack_weights(shape, group + i, from, depth, (uint8_t *)(to + i));
       for (int32_t word = 0; word < words; word++) {
-        to[weight_words + 4 * word + i] = parameter_at(shape, parameters + (group + i) * plain_words, word);
+        to[weight_words + 4 * word + i] = group_parameters[(group + i) * words + word];
       }
     }
-    to += weight_words + 4 * words;
   }
+}
+
+static void pack(const void *argument) {
+  const dense_case_t *made = argument;
+  const dory_range_t channels = made->tile.input_channels;
+  pack_input(made, channels.begin, channels.size);
+  pack_constants(made, channels.begin, channels.size);
 }
 
 void dense_pack(dense_case_t *made, int32_t from) {
@@ -309,56 +236,5 @@ void dense_pack(dense_case_t *made, int32_t from) {
   made->tile.input_channels = (dory_range_t){from, depth};
   made->tile.first_pass = from == 0;
   made->tile.last_pass = from + depth == shape->depth;
-  pack_input(made, from, depth);
-  pack_constants(made, from, depth);
-}
-
-/* The products of one window, row by row of the kernel. */
-static int32_t window_sum(const uint8_t *input, int32_t row_bytes, const int8_t *taps, int32_t lines,
-                          int32_t bytes) {
-  int32_t sum = 0;
-  for (int32_t line = 0; line < lines; line++, input += row_bytes) {
-    for (int32_t i = 0; i < bytes; i++) {
-      sum += input[i] * *taps++;
-    }
-  }
-  return sum;
-}
-
-void dense_sum(const void *argument) {
-  const dense_case_t *made = argument;
-  const dense_shape_t *shape = &made->shape;
-  const int32_t bytes = shape->window.kernel_width * shape->depth;
-  const int32_t size = shape->window.kernel_height * bytes;
-  const int32_t row_bytes = padded_columns(shape) * shape->depth;
-  int8_t taps[MOST_TAPS];
-  for (int32_t channel = dory_core_id(); channel < shape->channels; channel += dory_core_count()) {
-    for (int32_t i = 0; i < size; i++) {
-      taps[i] = weights[channel * size + i];
-    }
-    int32_t *sum = sums + channel;
-    for (int32_t row = 0; row < shape->rows; row++) {
-      const uint8_t *input =
-          (const uint8_t *)made->tile.input[0] + row * shape->window.stride_height * row_bytes;
-      for (int32_t column = 0; column < shape->columns; column++) {
-        *sum = window_sum(input, row_bytes, taps, shape->window.kernel_height, bytes);
-        sum += shape->channels;
-        input += shape->window.stride_width * shape->depth;
-      }
-    }
-  }
-}
-
-void dense_requantize(const void *argument) {
-  const dense_case_t *made = argument;
-  const dense_shape_t *shape = &made->shape;
-  const int32_t positions = shape->rows * shape->columns;
-  const int32_t count = dory_parameter_words(shape->form, shape->entries, false);
-  for (int32_t channel = dory_core_id(); channel < shape->channels; channel += dory_core_count()) {
-    const int32_t *words = parameters + channel * count;
-    for (int32_t i = channel; i < positions * shape->channels; i += shape->channels) {
-      expected[i] = (uint8_t)dory_requantize_channel(shape->form, shape->entries, words, sums[i] + words[0],
-                                                     shape->low, shape->high);
-    }
-  }
+  bench_run(pack, made);
 }

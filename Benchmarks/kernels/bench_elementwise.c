@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rates of the kernels besides convolutions, with data in L1; every code is compared with one computed from
+/* Rates of the element-wise kernels, with data in L1; every code is compared with one computed from
  * the layer's formula in the same run. */
 #include "bench.h"
 #include "dory_elementwise.h"
-#include "dory_pooling.h"
-#include "dory_softmax.h"
 
 enum { MOST = 16384 };
 
@@ -89,6 +87,30 @@ LAYER(add_wide, dory_pairwise_t, dory_pairwise,
        .low = 0,
        .high = 255})
 
+static const dory_pair_t exceptions[] = {{100, 200, 7}};
+LAYER(add_but_one, dory_pairwise_t, dory_pairwise,
+      {.first_type = DORY_U8,
+       .second_type = DORY_U8,
+       .output_type = DORY_U8,
+       .first = 755836732,
+       .second = 404287687,
+       .offset = INT64_C(-82873605053),
+       .shift = 29,
+       .low = 0,
+       .high = 255,
+       .exceptions = exceptions,
+       .exception_count = 1})
+LAYER(add_shifted, dory_addition_t, dory_addition,
+      {DORY_U8,
+       DORY_U8,
+       DORY_U8,
+       0,
+       0,
+       {DORY_RQ32, {.multiplier = 7657, .offset = 8160, .shift = 14}, INT32_MIN, INT32_MAX},
+       {DORY_RQ32, {.multiplier = 2073, .offset = 2057, .shift = 12}, INT32_MIN, INT32_MAX},
+       {DORY_RQ32, {.multiplier = 1}, 0, 255},
+       DORY_SPLIT_ROWS})
+
 static int32_t two_scales(int32_t x, int32_t y, int32_t low, int32_t high) {
   return dory_clip((x * 9000 + y * 12345 + 8192) >> 14, low, high);
 }
@@ -114,6 +136,13 @@ static int32_t add_wide_code(int32_t x, int32_t y) {
   return dory_clip((x * INT64_C(755836732) + y * INT64_C(404287687) - INT64_C(82873605053)) >> 29, 0, 255);
 }
 
+static int32_t add_but_one_code(int32_t x, int32_t y) {
+  return x == 100 && y == 200 ? 7 : add_wide_code(x, y);
+}
+static int32_t add_shifted_code(int32_t x, int32_t y) {
+  return dory_clip(((x * 7657 + 8160) >> 14) + ((y * 2073 + 2057) >> 12), 0, 255);
+}
+
 /* Layers of one operand. */
 static const uint8_t squares[256] = {[3] = 9, [7] = 49, [15] = 225, [200] = 64, [255] = 1};
 LAYER(lookup, dory_lookup_t, dory_lookup, {DORY_U8, DORY_U8, DORY_U8, 0, squares, 0, DORY_SPLIT_ROWS})
@@ -123,6 +152,12 @@ LAYER(rescale, dory_rescale_t, dory_rescale,
        4,
        {DORY_RQ32, {.multiplier = 11111, .offset = 9999, .shift = 14}, -128, 127},
        DORY_SPLIT_ROWS})
+LAYER(narrow, dory_rescale_t, dory_rescale,
+      {DORY_U16,
+       DORY_U8,
+       0,
+       {DORY_RQ32, {.multiplier = 11, .offset = 999, .shift = 11}, 0, 255},
+       DORY_SPLIT_ROWS})
 LAYER(greater, dory_extremum_t, dory_extremum, {DORY_I8, DORY_I8, DORY_I8, false, -128, 127, DORY_SPLIT_ROWS})
 
 static int32_t lookup_code(int32_t x, int32_t y) {
@@ -130,6 +165,9 @@ static int32_t lookup_code(int32_t x, int32_t y) {
 }
 static int32_t rescale_code(int32_t x, int32_t y) {
   return dory_clip(((x - 4) * 11111 + 9999 + 0 * y) >> 14, -128, 127);
+}
+static int32_t narrow_code(int32_t x, int32_t y) {
+  return dory_clip((x * 11 + 999 + 0 * y) >> 11, 0, 255);
 }
 static int32_t greater_code(int32_t x, int32_t y) {
   return x > y ? x : y;
@@ -140,31 +178,38 @@ typedef struct {
   void (*run)(const void *);
   int32_t (*code)(int32_t x, int32_t y);
   bool has_signs;
-  int32_t bytes; /* of an output element */
+  int32_t bytes;    /* of an output element */
+  bool from_halves; /* operands have 16 bits */
   int32_t rows, columns, channels;
 } elementwise_case_t;
 
 static const elementwise_case_t elementwise[] = {
-    {"addition", "16x16x64", "rq32, 16-bit scales, u8", add_u8, add_u8_code, false, 1, 16, 16, 64},
-    {"addition", "16x16x64", "rq32, 16-bit scales, i8", add_i8, add_i8_code, true, 1, 16, 16, 64},
-    {"addition", "16x16x64", "rq32, zero points, i8", add_zeros, add_zeros_code, true, 1, 16, 16, 64},
-    {"addition", "8x16x64", "unit scales, to u16", add_halves, add_halves_code, false, 2, 8, 16, 64},
-    {"addition", "16x16x64", "pairwise, 30-bit scales", add_wide, add_wide_code, false, 1, 16, 16, 64},
-    {"addition", "8x8x16", "as TensorFlow Lite, 64 bits", add_tflite, add_tflite_code, true, 1, 8, 8, 16},
-    {"maximum", "16x16x64", "raw", greater, greater_code, true, 1, 16, 16, 64},
-    {"lookup", "16x16x64", "table", lookup, lookup_code, false, 1, 16, 16, 64},
-    {"rescale", "16x16x64", "rq32", rescale, rescale_code, true, 1, 16, 16, 64},
+    {"addition", "16x16x64", "rq32, 16-bit scales, u8", add_u8, add_u8_code, false, 1, false, 16, 16, 64},
+    {"addition", "16x16x64", "rq32, 16-bit scales, i8", add_i8, add_i8_code, true, 1, false, 16, 16, 64},
+    {"addition", "16x16x64", "rq32, zero points, i8", add_zeros, add_zeros_code, true, 1, false, 16, 16, 64},
+    {"addition", "8x16x64", "unit scales, to u16", add_halves, add_halves_code, false, 2, false, 8, 16, 64},
+    {"addition", "16x16x64", "pairwise, 30-bit scales", add_wide, add_wide_code, false, 1, false, 16, 16, 64},
+    {"addition", "16x16x64", "pairwise, one exception", add_but_one, add_but_one_code, false, 1, false, 16,
+     16, 64},
+    {"addition", "16x16x64", "two shifts, u8", add_shifted, add_shifted_code, false, 1, false, 16, 16, 64},
+    {"addition", "8x8x16", "as TensorFlow Lite, 64 bits", add_tflite, add_tflite_code, true, 1, false, 8, 8,
+     16},
+    {"maximum", "16x16x64", "raw", greater, greater_code, true, 1, false, 16, 16, 64},
+    {"lookup", "16x16x64", "table", lookup, lookup_code, false, 1, false, 16, 16, 64},
+    {"rescale", "16x16x64", "rq32", rescale, rescale_code, true, 1, false, 16, 16, 64},
+    {"rescale", "16x8x64", "rq32, from u16", narrow, narrow_code, false, 1, true, 16, 8, 64},
 };
 
 static void measure_elementwise(const elementwise_case_t *one) {
   const int32_t count = one->rows * one->columns * one->channels;
   bench_reset();
   bench_seed((uint32_t)count);
-  uint8_t *first = bench_l1((size_t)count + 4);
-  uint8_t *second = bench_l1((size_t)count + 4);
+  const size_t bytes = (size_t)(one->from_halves ? 2 * count : count);
+  uint8_t *first = bench_l1(bytes + 4);
+  uint8_t *second = bench_l1(bytes + 4);
   uint8_t *output = bench_l1((size_t)(count * one->bytes) + 4);
-  bench_fill(first, (size_t)count);
-  bench_fill(second, (size_t)count);
+  bench_fill(first, bytes);
+  bench_fill(second, bytes);
   dory_tile_t *tile = bench_l1(sizeof(dory_tile_t));
   *tile = (dory_tile_t){.rows = {0, one->rows}, .columns = {0, one->columns}, .channels = {0, one->channels}};
   tile->input[0] = first;
@@ -174,8 +219,9 @@ static void measure_elementwise(const elementwise_case_t *one) {
   bench_report(one->name, one->shape, one->form, (uint32_t)count, time);
 #ifndef UNCHECKED
   for (int32_t i = 0; i < count; i++) {
-    const int32_t x = one->has_signs ? (int8_t)first[i] : first[i];
-    const int32_t y = one->has_signs ? (int8_t)second[i] : second[i];
+    const dory_type_t type = one->from_halves ? DORY_U16 : one->has_signs ? DORY_I8 : DORY_U8;
+    const int32_t x = dory_element(type, first, i);
+    const int32_t y = dory_element(type, second, i);
     const int32_t code = one->code(x, y);
     if (one->bytes == 2) {
       ((uint16_t *)expected)[i] = (uint16_t)code;
@@ -184,117 +230,6 @@ static void measure_elementwise(const elementwise_case_t *one) {
     }
   }
   bench_compare(one->form, (uint32_t)count, expected, output, (size_t)(count * one->bytes));
-#endif
-}
-
-/* Pools. */
-LAYER(mean_4x4, dory_pooling_t, dory_pooling,
-      {.kind = DORY_POOL_SUM,
-       .window = {4, 4, 1, 1, 1, 1},
-       .input_type = DORY_U8,
-       .output_type = DORY_U8,
-       .requantization = {DORY_RQ32, {.multiplier = 2048, .offset = 16384, .shift = 15}, 0, 255}})
-LAYER(mean_7x7, dory_pooling_t, dory_pooling,
-      {.kind = DORY_POOL_SUM,
-       .window = {7, 7, 1, 1, 1, 1},
-       .input_type = DORY_U8,
-       .output_type = DORY_U8,
-       .requantization = {DORY_RQ32, {.multiplier = 669, .offset = 16384, .shift = 15}, 0, 255}})
-LAYER(average_4x4, dory_pooling_t, dory_pooling,
-      {.kind = DORY_POOL_AVERAGE,
-       .window = {4, 4, 1, 1, 1, 1},
-       .input_type = DORY_I8,
-       .output_type = DORY_I8,
-       .requantization = {.form = DORY_RAW, .low = -128, .high = 127}})
-LAYER(average_5x5, dory_pooling_t, dory_pooling,
-      {.kind = DORY_POOL_AVERAGE,
-       .window = {5, 5, 1, 1, 1, 1},
-       .input_type = DORY_U8,
-       .output_type = DORY_U8,
-       .requantization = {.form = DORY_RAW, .low = 0, .high = 255}})
-LAYER(greatest_2x2, dory_pooling_t, dory_pooling,
-      {.kind = DORY_POOL_MAXIMUM,
-       .window = {2, 2, 2, 2, 1, 1},
-       .input_type = DORY_U8,
-       .output_type = DORY_U8,
-       .requantization = {.form = DORY_RAW, .low = 0, .high = 255}})
-LAYER(greatest_3x3, dory_pooling_t, dory_pooling,
-      {.kind = DORY_POOL_MAXIMUM,
-       .window = {3, 3, 2, 2, 1, 1},
-       .input_type = DORY_I8,
-       .output_type = DORY_I8,
-       .requantization = {.form = DORY_RAW, .low = -128, .high = 127}})
-
-typedef struct {
-  const char *shape, *form;
-  void (*run)(const void *);
-  const dory_pooling_t *layer;
-  int32_t rows, columns, channels; /* of the output */
-} pool_case_t;
-
-static const pool_case_t pools[] = {
-    {"4x4x1024", "sum, rq32, u8", mean_4x4, &mean_4x4_layer, 1, 1, 1024},
-    {"7x7x256", "sum, rq32, u8", mean_7x7, &mean_7x7_layer, 1, 1, 256},
-    {"4x4x1024", "average, i8", average_4x4, &average_4x4_layer, 1, 1, 1024},
-    {"5x5x512", "average, u8", average_5x5, &average_5x5_layer, 1, 1, 512},
-    {"16x16x64", "maximum 2x2 by 2, u8", greatest_2x2, &greatest_2x2_layer, 8, 8, 64},
-    {"17x17x32", "maximum 3x3 by 2, i8", greatest_3x3, &greatest_3x3_layer, 8, 8, 32},
-};
-
-/* The code of one channel under one window of `input`, whose rows are `width` columns. */
-static int32_t pool_code(const dory_pooling_t *layer, const uint8_t *input, int32_t width, int32_t channels) {
-  const dory_window_t *window = &layer->window;
-  int32_t sum = 0;
-  int32_t greatest = INT32_MIN;
-  for (int32_t i = 0; i < window->kernel_height; i++) {
-    for (int32_t j = 0; j < window->kernel_width; j++) {
-      const uint8_t byte = input[(i * width + j) * channels];
-      const int32_t code = layer->input_type == DORY_I8 ? (int8_t)byte : byte;
-      sum += code;
-      greatest = dory_max(greatest, code);
-    }
-  }
-  if (layer->kind == DORY_POOL_MAXIMUM) {
-    return greatest;
-  }
-  if (layer->kind == DORY_POOL_AVERAGE) {
-    const int32_t count = window->kernel_height * window->kernel_width;
-    return (sum < 0 ? sum - count / 2 : sum + count / 2) / count;
-  }
-  return dory_apply(&layer->requantization, sum);
-}
-
-static void measure_pool(const pool_case_t *one) {
-  const dory_window_t *window = &one->layer->window;
-  const int32_t height = (one->rows - 1) * window->stride_height + window->kernel_height;
-  const int32_t width = (one->columns - 1) * window->stride_width + window->kernel_width;
-  const int32_t inputs = height * width * one->channels;
-  const int32_t outputs = one->rows * one->columns * one->channels;
-  bench_reset();
-  bench_seed((uint32_t)inputs);
-  uint8_t *input = bench_l1((size_t)inputs + 4);
-  uint8_t *output = bench_l1((size_t)outputs + 4);
-  bench_fill(input, (size_t)inputs);
-  dory_tile_t *tile = bench_l1(sizeof(dory_tile_t));
-  *tile = (dory_tile_t){.rows = {0, one->rows},
-                        .columns = {0, one->columns},
-                        .channels = {0, one->channels},
-                        .input_rows = {0, height},
-                        .input_columns = {0, width},
-                        .input_channels = {0, one->channels}};
-  tile->input[0] = input;
-  tile->output = output;
-  const bench_time_t time = bench_run(one->run, tile);
-  bench_report("pooling", one->shape, one->form, (uint32_t)inputs, time);
-#ifndef UNCHECKED
-  for (int32_t i = 0; i < outputs; i++) {
-    const int32_t channel = i % one->channels;
-    const int32_t row = i / one->channels / one->columns * window->stride_height;
-    const int32_t column = i / one->channels % one->columns * window->stride_width;
-    expected[i] = (uint8_t)pool_code(one->layer, input + (row * width + column) * one->channels + channel,
-                                     width, one->channels);
-  }
-  bench_compare(one->form, (uint32_t)inputs, expected, output, (size_t)outputs);
 #endif
 }
 
@@ -324,27 +259,10 @@ static void sample_elementwise(elementwise_case_t one) {
     one.rows = bench_between(1, 16);
     one.columns = bench_between(1, 16);
     one.channels = bench_between(1, bench_between(0, 1) ? 64 : 256);
-  } while (one.rows * one.columns * one.channels > (one.bytes == 1 ? MOST : MOST / 2));
+  } while (one.rows * one.columns * one.channels > (one.bytes == 1 && !one.from_halves ? MOST : MOST / 2));
   write_shape(one.rows, one.columns, one.channels);
   one.shape = shape_text;
   measure_elementwise(&one);
-}
-
-static void sample_pool(pool_case_t one) {
-  const dory_window_t *window = &one.layer->window;
-  int32_t inputs = 0;
-  do {
-    const bool is_global = one.layer->kind != DORY_POOL_MAXIMUM && bench_between(0, 3) > 0;
-    one.rows = is_global ? 1 : bench_between(1, 10);
-    one.columns = is_global ? 1 : bench_between(1, 10);
-    one.channels = bench_between(1, is_global ? 256 : 32) * 4;
-    inputs = ((one.rows - 1) * window->stride_height + window->kernel_height) *
-             ((one.columns - 1) * window->stride_width + window->kernel_width) * one.channels;
-  } while (inputs + one.rows * one.columns * one.channels > 50000 ||
-           one.rows * one.columns * one.channels > 2 * MOST);
-  write_shape(one.rows, one.columns, one.channels);
-  one.shape = shape_text;
-  measure_pool(&one);
 }
 
 void bench_main(void) {
@@ -354,10 +272,6 @@ void bench_main(void) {
       bench_seed(++seed * 7919);
       sample_elementwise(elementwise[i]);
     }
-    for (uint32_t i = 0; i < sizeof pools / sizeof pools[0]; i++) {
-      bench_seed(++seed * 7919);
-      sample_pool(pools[i]);
-    }
   }
 }
 
@@ -366,9 +280,6 @@ void bench_main(void) {
 void bench_main(void) {
   for (uint32_t i = 0; i < sizeof elementwise / sizeof elementwise[0]; i++) {
     measure_elementwise(&elementwise[i]);
-  }
-  for (uint32_t i = 0; i < sizeof pools / sizeof pools[0]; i++) {
-    measure_pool(&pools[i]);
   }
 }
 

@@ -48,16 +48,18 @@ static columns_shape_t random_shape(void) {
   shape.bottom = bench_between(0, height) / 2;
   shape.left = bench_between(0, width) / 2;
   shape.right = bench_between(0, width) / 2;
-  static const dory_form_t forms[] = {DORY_RQ32, DORY_RQ32,  DORY_RQ32,  DORY_RQ32C, DORY_RQ32C, DORY_RQH,
-                                      DORY_RAW,  DORY_RQ64S, DORY_RQ64X, DORY_RQ64T, DORY_THR,   DORY_RQ64};
-  shape.form = forms[bench_between(0, 11)];
-  shape.entries = shape.form == DORY_RQ64X || shape.form == DORY_THR ? bench_between(1, 9) : 0;
+  static const dory_form_t forms[] = {DORY_RQ32P, DORY_RQ32P, DORY_RQ32L, DORY_RQ32L, DORY_RQ32D,
+                                      DORY_RQ32D, DORY_RQ32,  DORY_RQ32C, DORY_RQH,   DORY_RAW,
+                                      DORY_RQ64,  DORY_RQ64S, DORY_RQ64X, DORY_RQ64T, DORY_THR};
+  const int32_t form = bench_between(0, 14);
+  shape.form = forms[form];
+  shape.entries = shape.form == DORY_RQ64X || shape.form == DORY_THR ? bench_between(1, 9)
+                  : form < 6                                         ? bench_between(0, 2)
+                                                                     : 0;
   shape.input_type = bench_between(0, 1) ? DORY_U8 : DORY_I8;
   shape.output_type = shape.form == DORY_RAW ? DORY_I32 : bench_between(0, 1) ? DORY_U8 : DORY_I8;
   shape.low = shape.output_type == DORY_U8 ? 0 : -128;
   shape.high = shape.low + 255;
-  shape.one_shift = bench_between(0, 1) == 0;
-  shape.is_limited = shape.form == DORY_RQ32C && bench_between(0, 2) != 0;
   shape.keeps_to_codes = shape.form == DORY_RQ32C && bench_between(0, 1) == 0;
   if (!shape.keeps_to_codes && bench_between(0, 2) == 0) {
     shape.low += bench_between(0, 60);

@@ -17,6 +17,23 @@ static void run_dense(const void *argument) {
   dory_dense(&made->tile, &made->dense);
 }
 
+/* Exceptions or thresholds; or unused words: mostly as many as the form needs that a plan has. */
+static int32_t entries_of(dory_form_t form) {
+  switch (form) {
+  case DORY_RQ32P:
+    return bench_between(0, 3) > 0 ? 1 : 0;
+  case DORY_RQ32L:
+    return bench_between(0, 3) > 0 ? 2 : 0;
+  case DORY_RQ32D:
+    return bench_between(0, 3);
+  case DORY_RQ64X:
+  case DORY_THR:
+    return bench_between(1, 9);
+  default:
+    return 0;
+  }
+}
+
 /* Small shapes with every remainder, in which windows and borders vary. */
 static dense_shape_t random_shape(void) {
   dense_shape_t shape = {0};
@@ -42,10 +59,13 @@ static dense_shape_t random_shape(void) {
       bench_between(0, 4) || shape.depth == 1 ? shape.depth : bench_between(1, shape.depth - 1);
   static const dory_type_t inputs[] = {DORY_U8, DORY_I8, DORY_U8, DORY_I8, DORY_U16, DORY_I16};
   shape.input_type = inputs[bench_between(0, 5)];
-  static const dory_form_t forms[] = {DORY_RQ32, DORY_RQ32,  DORY_RQ32C, DORY_RQ32C, DORY_RQH, DORY_RAW,
-                                      DORY_RQ64, DORY_RQ64S, DORY_RQ64X, DORY_RQ64T, DORY_THR, DORY_RQ32};
-  shape.form = forms[bench_between(0, 11)];
-  shape.entries = shape.form == DORY_RQ64X || shape.form == DORY_THR ? bench_between(1, 9) : 0;
+  static const dory_form_t forms[] = {DORY_RQ32,  DORY_RQ32P, DORY_RQ32C, DORY_RQ32L, DORY_RQ32D,
+                                      DORY_RQ32D, DORY_RQH,   DORY_RAW,   DORY_RQ64,  DORY_RQ64S,
+                                      DORY_RQ64X, DORY_RQ64T, DORY_THR,   DORY_RQ32C};
+  shape.form = forms[bench_between(0, 13)];
+  shape.entries = entries_of(shape.form);
+  shape.is_wide = bench_between(0, 3) > 0 &&
+                  (shape.form == DORY_RQ64 || shape.form == DORY_RQ64S || shape.form == DORY_RQ64X);
   shape.output_type = shape.form == DORY_RAW ? DORY_I32 : bench_between(0, 1) ? DORY_U8 : DORY_I8;
   shape.low = shape.output_type == DORY_U8 ? 0 : -128;
   shape.high = shape.low + 255;
@@ -58,18 +78,21 @@ static dense_shape_t random_shape(void) {
 }
 
 /* The forms that have loops of their own, each once with a first convolution, whose windows are gathered. */
-enum { GATHERED = 5 };
+enum { GATHERED = 8 };
 static void gather(dense_shape_t *shape, uint32_t number) {
-  static const dory_form_t forms[GATHERED] = {DORY_RQ32, DORY_RQ32C, DORY_RQH, DORY_RQ64, DORY_RQ64S};
-  shape->window = (dory_window_t){3, 3, 2, 2, 1, 1};
+  static const dory_form_t forms[GATHERED] = {DORY_RQ32,  DORY_RQ32C, DORY_RQH,   DORY_RQ64,
+                                              DORY_RQ64S, DORY_RQ32P, DORY_RQ32L, DORY_RQ32D};
+  const bool is_gray = number % 2 > 0; /* of one channel, with a kernel of 5x5 */
+  shape->window = is_gray ? (dory_window_t){5, 5, 2, 2, 1, 1} : (dory_window_t){3, 3, 2, 2, 1, 1};
   shape->rows = 3;
-  shape->columns = 6;
+  shape->columns = 14;
   shape->top = shape->left = 1;
   shape->bottom = shape->right = 0;
-  shape->depth = shape->pass_depth = 3;
+  shape->depth = shape->pass_depth = is_gray ? 1 : 3;
   shape->input_type = DORY_U8;
   shape->form = forms[number];
-  shape->entries = 0;
+  shape->entries = entries_of(shape->form);
+  shape->is_wide = shape->form == DORY_RQ64 || shape->form == DORY_RQ64S;
   shape->output_type = DORY_U8;
   shape->low = 0;
   shape->high = 255;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Element-wise kernels and pools of bytes against the same layers computed one element at a time, over random
+/* Element-wise kernels of bytes against the same layers computed one element at a time, over random
  * sizes with every remainder, types, weights, clips and numbers of cores. SEED begins COUNT layers. */
 #include "bench.h"
 #include "dory_elementwise.h"
-#include "dory_pooling.h"
 
 #ifndef SEED
 #define SEED 1
@@ -19,10 +18,10 @@ static struct {
   dory_tile_t tile;
   dory_addition_t addition;
   dory_pairwise_t pairwise;
+  dory_pair_t exceptions[2];
   dory_rescale_t rescale;
   dory_lookup_t lookup;
   dory_extremum_t extremum;
-  dory_pooling_t pooling;
 } * made; /* in L1 */
 
 static uint8_t table[256];
@@ -38,18 +37,6 @@ RUN(pairwise)
 RUN(rescale)
 RUN(lookup)
 RUN(extremum)
-
-/* Without float averages, which programs for the cluster would need a library for. */
-static void run_pooling(const void *argument) {
-  (void)argument;
-  dory_pool_words(&made->tile, &made->pooling);
-}
-
-/* One channel of one position after the other. */
-static void run_slow_pooling(const void *argument) {
-  (void)argument;
-  dory_compute_lanes(&made->tile, &made->pooling.window, DORY_SPLIT_ROWS, dory_pool_lanes, &made->pooling);
-}
 
 static int32_t addition_code(int32_t x, int32_t y) {
   const int64_t first = dory_apply(&made->addition.first, x - made->addition.first_zero_point);
@@ -127,9 +114,49 @@ static byte_types_t make_addition(void) {
   return types;
 }
 
-/* Weights of 31 bits. */
+/* Operands that are shifted by themselves. */
+static byte_types_t make_shifted_addition(void) {
+  const byte_types_t types = random_types();
+  dory_requantization_t rules[2];
+  for (int32_t i = 0; i < 2; i++) {
+    const int32_t shift = bench_between(0, 16);
+    const int32_t unit = 1 << shift;
+    const int32_t offset = bench_between(-200 * unit, 200 * unit);
+    rules[i] = scale(bench_between(bench_between(0, 3) ? 0 : -unit, unit));
+    rules[i].coefficients.offset = bench_between(0, 1) ? unit / 2 : offset;
+    rules[i].coefficients.shift = shift;
+  }
+  const dory_coefficients_t coefficients = {.multiplier = 1, .offset = bench_between(-30, 30)};
+  made->addition = (dory_addition_t){types.first,
+                                     types.second,
+                                     types.output,
+                                     bench_between(-20, 20),
+                                     bench_between(-20, 20),
+                                     rules[0],
+                                     rules[1],
+                                     {DORY_RQ32, coefficients, types.low, types.high},
+                                     DORY_SPLIT_ROWS};
+  return types;
+}
+
+/* Weights of 31 bits; up to two pairs of codes, which occur, have other results. */
 static byte_types_t make_pairwise(void) {
   const byte_types_t types = random_types();
+  const int32_t count = made->tile.rows.size * made->tile.columns.size * made->tile.channels.size;
+  for (int32_t i = 0; i < 2; i++) {
+    const int32_t element = bench_between(0, count - 1);
+    made->exceptions[i] = (dory_pair_t){(int16_t)dory_element(types.first, made->tile.input[0], element),
+                                        (int16_t)dory_element(types.second, made->tile.input[1], element),
+                                        bench_between(types.low, types.high)};
+  }
+  const dory_pair_t last = made->exceptions[1];
+  if (last.first < made->exceptions[0].first ||
+      (last.first == made->exceptions[0].first && last.second < made->exceptions[0].second)) {
+    made->exceptions[1] = made->exceptions[0];
+    made->exceptions[0] = last;
+  }
+  const bool is_one = made->exceptions[0].first == made->exceptions[1].first &&
+                      made->exceptions[0].second == made->exceptions[1].second;
   const int32_t shift = bench_between(15, 36);
   const int32_t greatest = shift < 30 ? 1 << shift : (1 << 30) - 1;
   const int64_t first = bench_between(-greatest, greatest);
@@ -143,22 +170,28 @@ static byte_types_t make_pairwise(void) {
                                      .offset = whole + bench_between(0, greatest),
                                      .shift = shift,
                                      .low = types.low,
-                                     .high = types.high};
+                                     .high = types.high,
+                                     .exceptions = made->exceptions,
+                                     .exception_count = bench_between(0, is_one ? 1 : 2)};
   return types;
 }
 
+/* From 8 or 16 bits. */
 static byte_types_t make_rescale(void) {
-  const byte_types_t types = random_types();
+  byte_types_t types = random_types();
+  const bool is_wide = bench_between(0, 1);
+  if (is_wide) {
+    types.first = bench_between(0, 1) ? DORY_U16 : DORY_I16;
+  }
   const int32_t shift = bench_between(0, 20);
   const int32_t zero_point = bench_between(-3, 3);
   const int32_t multiplier = bench_between(-(1 << shift), 1 << shift);
   const int64_t offset = bench_between(0, 9 << shift);
-  const dory_coefficients_t coefficients = {.multiplier = multiplier, .offset = offset, .shift = shift};
-  made->rescale = (dory_rescale_t){types.first,
-                                   types.output,
-                                   zero_point,
-                                   {DORY_RQ64, coefficients, types.low, types.high},
-                                   DORY_SPLIT_ROWS};
+  const dory_coefficients_t coefficients = {
+      .multiplier = multiplier, .offset = offset, .shift = is_wide ? shift + 8 : shift};
+  const dory_form_t form = is_wide && shift < 15 ? DORY_RQ32 : DORY_RQ64;
+  made->rescale = (dory_rescale_t){
+      types.first, types.output, zero_point, {form, coefficients, types.low, types.high}, DORY_SPLIT_ROWS};
   return types;
 }
 
@@ -184,6 +217,7 @@ static const struct {
   void (*run)(const void *);
   int32_t (*code)(int32_t x, int32_t y);
 } kernels[] = {{"addition", make_addition, run_addition, addition_code},
+               {"shifted addition", make_shifted_addition, run_addition, addition_code},
                {"pairwise", make_pairwise, run_pairwise, pairwise_code},
                {"rescale", make_rescale, run_rescale, rescale_code},
                {"lookup", make_lookup, run_lookup, lookup_code},
@@ -194,13 +228,14 @@ static void compare(const char *what, uint32_t number, uint8_t *output) {
   bench_compare(what, number, expected, output, sizeof expected);
 }
 
-static void make_tile(int32_t rows, int32_t columns, int32_t channels) {
+/* A tile and inputs of so many bytes. */
+static void make_tile(int32_t rows, int32_t columns, int32_t channels, int32_t bytes) {
   bench_reset();
   made = bench_l1(sizeof *made);
   made->tile = (dory_tile_t){.rows = {0, rows}, .columns = {0, columns}, .channels = {0, channels}};
   for (int32_t i = 0; i < 2; i++) {
-    uint8_t *input = bench_l1(MOST + GUARD);
-    bench_fill(input, MOST);
+    uint8_t *input = bench_l1((size_t)bytes + GUARD);
+    bench_fill(input, (size_t)bytes);
     made->tile.input[i] = input;
   }
   made->tile.output = bench_l1(sizeof expected);
@@ -213,7 +248,8 @@ static void check_elementwise(uint32_t number) {
   const bool is_tiny = bench_between(0, 3) == 0;
   const int32_t rows = bench_between(1, is_tiny ? 1 : 4);
   const int32_t columns = bench_between(1, is_tiny ? 2 : 6);
-  make_tile(rows, columns, bench_between(1, is_tiny ? 9 : 70));
+  const int32_t channels = bench_between(1, is_tiny ? 9 : 70);
+  make_tile(rows, columns, channels, 2 * rows * columns * channels);
   const uint32_t which = bench_random() % (sizeof kernels / sizeof kernels[0]);
   const byte_types_t types = kernels[which].make();
   bench_run(kernels[which].run, 0);
@@ -226,55 +262,6 @@ static void check_elementwise(uint32_t number) {
   compare(kernels[which].name, number, tile->output);
 }
 
-/* Windows with borders, strides and dilation; half of them as large as the map. */
-static void check_pooling(uint32_t number) {
-  const bool is_global = bench_between(0, 1);
-  dory_window_t window = {
-      bench_between(1, 6), bench_between(1, 6), bench_between(1, 2), bench_between(1, 2), 1, 1};
-  if (!is_global) {
-    window.dilation_height = bench_between(1, 2);
-    window.dilation_width = bench_between(1, 2);
-  }
-  const int32_t rows = is_global ? 1 : bench_between(1, 3);
-  const int32_t columns = is_global ? 1 : bench_between(1, 3);
-  const int32_t top = is_global ? 0 : bench_between(0, (window.kernel_height - 1) / 2);
-  const int32_t left = is_global ? 0 : bench_between(0, (window.kernel_width - 1) / 2);
-  const int32_t height = dory_max(
-      (rows - 1) * window.stride_height + (window.kernel_height - 1) * window.dilation_height + 1 - top, 1);
-  const int32_t width = dory_max(
-      (columns - 1) * window.stride_width + (window.kernel_width - 1) * window.dilation_width + 1 - left, 1);
-  const byte_types_t types = random_types();
-  make_tile(rows, columns, bench_between(1, dory_min(MOST / (height * width), is_global ? 90 : 20)));
-  dory_tile_t *tile = &made->tile;
-  tile->input_rows.size = height;
-  tile->input_columns.size = width;
-  tile->input_channels = tile->channels;
-  tile->padding_top = top;
-  tile->padding_left = left;
-  dory_pooling_t *layer = &made->pooling;
-  *layer = (dory_pooling_t){.kind = (dory_pool_kind_t)bench_between(DORY_POOL_MAXIMUM, DORY_POOL_SUM),
-                            .window = window,
-                            .input_type = types.first,
-                            .output_type = types.first};
-  const int32_t lowest = lowest_code(types.first);
-  layer->requantization = (dory_requantization_t){.low = lowest + bench_between(0, 9), .high = lowest + 250};
-  if (layer->kind == DORY_POOL_SUM) {
-    static const dory_form_t forms[] = {DORY_RQ32, DORY_RQ32, DORY_RQ32C, DORY_RQ64};
-    layer->output_type = types.output;
-    layer->input_zero_point = bench_between(-20, 20);
-    dory_coefficients_t c = {.shift = 14, .lower_bound = -900, .upper_bound = 2000};
-    c.multiplier = bench_between(1, 4000);
-    c.offset = bench_between(-(1 << 20), 1 << 20);
-    layer->requantization = (dory_requantization_t){forms[bench_between(0, 3)], c, types.low, types.high};
-  }
-  bench_run(run_pooling, 0);
-  uint8_t *output = tile->output;
-  tile->output = expected;
-  bench_run(run_slow_pooling, 0);
-  tile->output = output;
-  compare("pooling", number, output);
-}
-
 void bench_main(void) {
   bench_seed(SEED);
   for (uint32_t number = 0; number < COUNT; number++) {
@@ -283,10 +270,6 @@ void bench_main(void) {
 #else
     bench_between(1, 16);
 #endif
-    if (bench_between(0, 2) == 0) {
-      check_pooling(number);
-    } else {
-      check_elementwise(number);
-    }
+    check_elementwise(number);
   }
 }

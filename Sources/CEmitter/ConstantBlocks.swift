@@ -4,6 +4,7 @@ import NetworkIR
 struct ConstantBlocks {
   private let convolution: Convolution
   private let order: ConstantOrder
+  private let parameters: GroupParameters
   /// Bytes of one stored weight.
   private let weightBytes: Int
 
@@ -14,6 +15,7 @@ struct ConstantBlocks {
   init(_ convolution: Convolution, order: ConstantOrder, input: ElementType) {
     self.convolution = convolution
     self.order = order
+    parameters = GroupParameters(convolution, order: order)
     weightBytes = input.bits / 8
   }
 
@@ -57,23 +59,12 @@ struct ConstantBlocks {
 
   /// The first words of the four channels, then their second ones, and so on.
   private func parameters(of group: Range<Int>) -> [UInt8] {
-    let channels = group.map { words(channel: $0) }
+    let channels = group.map { parameters.words[$0] }
     return (0..<(channels.first?.count ?? 0)).flatMap { index in
       (0..<Self.groupChannels).flatMap { channel in
         let word = channel < channels.count ? channels[channel][index] : 0
         return withUnsafeBytes(of: word.littleEndian) { Array($0) }
       }
     }
-  }
-
-  /// The parameters of a channel; where the arithmetic is modulo 2^32 the offset takes the bias in.
-  private func words(channel: Int) -> [Int32] {
-    let bias = convolution.foldedBias(channel: channel)
-    var words = parameterWords(convolution.requantization, channel: channel)
-    let form = convolution.requantization?.form
-    guard form == .rq32 || form == .rq32c else { return [bias] + words }
-    words[1] &+= bias &* words[0]
-    guard form == .rq32c else { return words }
-    return words[..<3] + words[3...].map { Int32(clamping: Int($0) - Int(bias)) }
   }
 }

@@ -32,9 +32,9 @@ DORY_INLINE void dory_extremum_words(const dory_tile_t *tile, bool has_signs, bo
                                      int32_t high) {
   const dory_byte_bounds_t bounds = {dory_four_times(low), dory_four_times(high)};
   if (has_signs) {
-    dory_run_words(tile, least ? dory_lesser_signed : dory_greater_signed, 1, &bounds);
+    dory_run_words(tile, least ? dory_lesser_signed : dory_greater_signed, 1, 1, &bounds);
   } else {
-    dory_run_words(tile, least ? dory_lesser_unsigned : dory_greater_unsigned, 1, &bounds);
+    dory_run_words(tile, least ? dory_lesser_unsigned : dory_greater_unsigned, 1, 1, &bounds);
   }
 }
 
@@ -89,7 +89,7 @@ DORY_SHARED void dory_lookup_bytes(const uint8_t *first, const uint8_t *second, 
 /* y = table[x], from the lowest code of the type on. */
 DORY_INLINE void dory_lookup_words(const dory_tile_t *tile, const void *table, int32_t flip) {
   const dory_byte_table_t layer = {table, flip};
-  dory_run_words(tile, dory_lookup_bytes, 1, &layer);
+  dory_run_words(tile, dory_lookup_bytes, 1, 1, &layer);
 }
 
 #endif

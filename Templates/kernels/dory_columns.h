@@ -14,25 +14,17 @@
 
 typedef void dory_columns_kernel_t(const dory_columns_tile_t *tile, const dory_columns_run_t *run);
 
-/* One of the functions whose names begin alike, for a layer's types; for its form, null where there is none.
- */
+/* One of the functions whose names begin alike, for a layer's types and form; null where there is none. */
 #define DORY_COLUMNS_BY_TYPE(layer, name)                                                                    \
   ((layer)->input_type == DORY_U8    ? (layer)->output_type == DORY_U8 ? name##_u8_u8 : name##_u8_i8         \
    : (layer)->output_type == DORY_U8 ? name##_i8_u8                                                          \
                                      : name##_i8_i8)
-#define DORY_COLUMNS_BY_FORM(layer, name, rq32c)                                                             \
+#define DORY_COLUMNS_BY_FORM(layer, name)                                                                    \
   ((layer)->form == DORY_RQ32    ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32)                                  \
-   : (layer)->form == DORY_RQH   ? DORY_COLUMNS_BY_TYPE(layer, name##_rqh)                                   \
-   : (layer)->form == DORY_RQ32C ? (rq32c)                                                                   \
+   : (layer)->form == DORY_RQ32P ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32p)                                 \
+   : (layer)->form == DORY_RQ32L ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32l)                                 \
+   : (layer)->form == DORY_RQ32D ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32d)                                 \
                                  : NULL)
-/* The 5x5 functions clip sums exactly: where no clip follows the type of the output makes no difference. */
-#define DORY_COLUMNS_3X3(layer, name)                                                                        \
-  DORY_COLUMNS_BY_FORM(layer, name, DORY_COLUMNS_BY_TYPE(layer, name##_rq32c))
-#define DORY_COLUMNS_5X5(layer, name)                                                                        \
-  DORY_COLUMNS_BY_FORM(layer, name,                                                                          \
-                       (layer)->low != INT32_MIN        ? DORY_COLUMNS_BY_TYPE(layer, name##_rq32c)          \
-                       : (layer)->input_type == DORY_U8 ? name##_rq32c_u8                                    \
-                                                        : name##_rq32c_i8)
 
 /* The function by hand for a layer; null where there is none. */
 DORY_INLINE dory_columns_kernel_t *dory_columns_kernel(const dory_columns_t *layer, int32_t columns) {
@@ -42,12 +34,12 @@ DORY_INLINE dory_columns_kernel_t *dory_columns_kernel(const dory_columns_t *lay
     return NULL;
   }
   if (w->kernel_height == 3 && w->kernel_width == 3 && columns > 1) {
-    return stride == 1 ? DORY_COLUMNS_3X3(layer, dory_columns_3x3)
-                       : DORY_COLUMNS_3X3(layer, dory_columns_stride2);
+    return stride == 1 ? DORY_COLUMNS_BY_FORM(layer, dory_columns_3x3)
+                       : DORY_COLUMNS_BY_FORM(layer, dory_columns_stride2);
   }
   if (w->kernel_height == 5 && w->kernel_width == 5) {
-    return stride == 1 ? DORY_COLUMNS_5X5(layer, dory_columns_5x5)
-                       : DORY_COLUMNS_5X5(layer, dory_columns_5x5_stride2);
+    return stride == 1 ? DORY_COLUMNS_BY_FORM(layer, dory_columns_5x5)
+                       : DORY_COLUMNS_BY_FORM(layer, dory_columns_5x5_stride2);
   }
   return NULL;
 }
@@ -89,7 +81,7 @@ DORY_SHARED void dory_columns_odd(const dory_columns_t *layer, const dory_column
   const int32_t stride = layer->window.stride_width;
   dory_columns_t paired = *layer;
   paired.window = (dory_window_t){3, 3, stride, stride, 1, 1};
-  if (layer->form == DORY_RQ32 || layer->form == DORY_RQ32C || layer->form == DORY_RQH) {
+  if (dory_group_is_narrow(layer->form)) {
     dory_columns_any(&paired, tile, group, first, columns);
   }
 }
@@ -97,7 +89,7 @@ DORY_SHARED void dory_columns_odd(const dory_columns_t *layer, const dory_column
 /* Whether the type has more codes than the layer. */
 DORY_INLINE bool dory_columns_is_clipped(const dory_columns_t *layer) {
   const int32_t lowest = layer->output_type == DORY_U8 ? 0 : -128;
-  return layer->low != INT32_MIN && (layer->low > lowest || layer->high < lowest + 255);
+  return layer->low > lowest || layer->high < lowest + 255;
 }
 
 DORY_INLINE void dory_columns_run(const dory_columns_t *layer, const dory_columns_tile_t *tile,

@@ -32,7 +32,6 @@ typedef struct {
 #define DORY_C5_ROW_2 "s6", "s7"
 #define DORY_C5_ROW_3 "s8", "s9"
 #define DORY_C5_ROW_4 "s10", "s11"
-#define DORY_C5_SCALE "t5", "t6", "a5"
 /* Sums, the oldest output row's first. */
 #define DORY_C5_SUM_0           "a4"
 #define DORY_C5_SUM_1           "a6"
@@ -48,17 +47,17 @@ typedef struct {
   DORY_MOVE_NEXT("lbu", "t2", "a0", "a2")                                                                    \
   DORY_MOVE_NEXT("lbu", "t3", "a0", "a2")                                                                    \
   DORY_MOVE_NEXT("lbu", "ra", "a0", "a3")                                                                    \
-  DORY_C3_OF(DORY_V "packlo.b", "t0", "t1", "t0")                                                            \
-  DORY_C3_OF(DORY_V "packhi.b", "t0", "t3", "t2")
+  DORY_CP_OF(DORY_V "packlo.b", "t0", "t1", "t0")                                                            \
+  DORY_CP_OF(DORY_V "packhi.b", "t0", "t3", "t2")
 #define DORY_C5_LOAD_WORDS "7"
 
 /* Adds a row's products with a kernel row to a sum; or begins a sum with them. */
 #define DORY_C5_ADD(DOT, sum, four, one)                                                                     \
-  DORY_C3_OF(DORY_V "s" DOT, sum, "t0", four)                                                                \
-  DORY_C3_OF(DORY_V "s" DOT, sum, "ra", one)
+  DORY_CP_OF(DORY_V "s" DOT, sum, "t0", four)                                                                \
+  DORY_CP_OF(DORY_V "s" DOT, sum, "ra", one)
 #define DORY_C5_BEGIN(DOT, sum, four, one)                                                                   \
-  DORY_C3_OF(DORY_V DOT, sum, "t0", four)                                                                    \
-  DORY_C3_OF(DORY_V "s" DOT, sum, "ra", one)
+  DORY_CP_OF(DORY_V DOT, sum, "t0", four)                                                                    \
+  DORY_CP_OF(DORY_V "s" DOT, sum, "ra", one)
 #define DORY_C5_MOVE(to, from) "mv " to ", " from "\n"
 
 /* What a row adds to the unfinished sums, of which the oldest one is finished afterwards. */
@@ -74,19 +73,19 @@ typedef struct {
   DORY_LOOP0("t0", DORY_C5_LOAD_WORDS "+11", "1")                                                            \
   DORY_C5_LOAD                                                                                               \
   DORY_C5_STRIDE1_ROW(DOT)                                                                                   \
-  DORY_C3_OF(DORY_V DOT, DORY_C5_SUM_3, "t0", "s2")                                                          \
+  DORY_CP_OF(DORY_V DOT, DORY_C5_SUM_3, "t0", "s2")                                                          \
   DORY_LOOP_LAST("1")                                                                                        \
-  DORY_C3_OF(DORY_V "s" DOT, DORY_C5_SUM_3, "ra", "s3")
+  DORY_CP_OF(DORY_V "s" DOT, DORY_C5_SUM_3, "ra", "s3")
 #define DORY_C5_STRIDE1_BODY(DOT, FORM, CLIP)                                                                \
   DORY_C5_LOAD                                                                                               \
   DORY_C5_CALL(DORY_C5_ADD, DOT, DORY_C5_SUM_0, DORY_C5_ROW_4)                                               \
-  DORY_C5_CALL(FORM, DORY_C5_SUM_0, DORY_C5_SCALE)                                                           \
-  CLIP(DORY_C5_SUM_0)                                                                                        \
-  DORY_MOVE_NEXT("sb", DORY_C5_SUM_0, "a1", "s0")                                                            \
+  FORM##_MAKE                                                                                                \
+  CLIP(FORM##_CODE)                                                                                          \
+  DORY_MOVE_NEXT("sb", FORM##_CODE, "a1", "s0")                                                              \
   DORY_C5_STRIDE1_ROW(DOT)                                                                                   \
-  DORY_C3_OF(DORY_V DOT, DORY_C5_SUM_3, "t0", "s2")                                                          \
+  DORY_CP_OF(DORY_V DOT, DORY_C5_SUM_3, "t0", "s2")                                                          \
   DORY_LOOP_LAST("1")                                                                                        \
-  DORY_C3_OF(DORY_V "s" DOT, DORY_C5_SUM_3, "ra", "s3")
+  DORY_CP_OF(DORY_V "s" DOT, DORY_C5_SUM_3, "ra", "s3")
 #define DORY_C5_STRIDE1_WORDS                                                                                \
   DORY_C5_LOAD_WORDS                                                                                         \
   "+14"
@@ -109,73 +108,67 @@ typedef struct {
   DORY_C5_STRIDE2_ODD(DOT)                                                                                   \
   DORY_C5_LOAD                                                                                               \
   DORY_C5_CALL(DORY_C5_ADD, DOT, DORY_C5_SUM_0, DORY_C5_ROW_4)                                               \
-  DORY_C5_CALL(FORM, DORY_C5_SUM_0, DORY_C5_SCALE)                                                           \
-  CLIP(DORY_C5_SUM_0)                                                                                        \
-  DORY_MOVE_NEXT("sb", DORY_C5_SUM_0, "a1", "s0")                                                            \
+  FORM##_MAKE                                                                                                \
+  CLIP(FORM##_CODE)                                                                                          \
+  DORY_MOVE_NEXT("sb", FORM##_CODE, "a1", "s0")                                                              \
   DORY_C5_CALL(DORY_C5_ADD, DOT, DORY_C5_SUM_1, DORY_C5_ROW_2)                                               \
   DORY_C5_MOVE(DORY_C5_SUM_0, DORY_C5_SUM_1)                                                                 \
-  DORY_C3_OF(DORY_V DOT, DORY_C5_SUM_1, "t0", "s2")                                                          \
+  DORY_CP_OF(DORY_V DOT, DORY_C5_SUM_1, "t0", "s2")                                                          \
   DORY_LOOP_LAST("1")                                                                                        \
-  DORY_C3_OF(DORY_V "s" DOT, DORY_C5_SUM_1, "ra", "s3")
+  DORY_CP_OF(DORY_V "s" DOT, DORY_C5_SUM_1, "ra", "s3")
 #define DORY_C5_STRIDE2_WORDS                                                                                \
   DORY_C5_LOAD_WORDS                                                                                         \
   "+" DORY_C5_LOAD_WORDS "+12"
 
-#define DORY_C5_SCALED(operation, sum, multiplier, offset, shift)                                            \
-  DORY_C3_OF(operation, sum, sum, multiplier)                                                                \
-  DORY_C3_OF(DORY_EITHER("cv.addnr", "p.addNr"), sum, offset, shift)
-#define DORY_C5_RQ32(sum, multiplier, offset, shift) DORY_C5_SCALED("mul", sum, multiplier, offset, shift)
-#define DORY_C5_RQ32_WORDS "2"
-#define DORY_C5_RQ32C(sum, multiplier, offset, shift)                                                        \
-  DORY_C3_OF(DORY_P "max", sum, sum, "s1")                                                                   \
-  DORY_C3_OF(DORY_P "min", sum, sum, "gp")                                                                   \
-  DORY_C5_SCALED("mul", sum, multiplier, offset, shift)
-#define DORY_C5_RQ32C_WORDS "4"
-#define DORY_C5_RQH(sum, multiplier, offset, shift)                                                          \
-  DORY_C3_OF("add", sum, sum, "s1")                                                                          \
-  DORY_C3_OF("sll", sum, sum, "gp")                                                                          \
-  DORY_C5_SCALED("mulh", sum, multiplier, offset, shift)
-#define DORY_C5_RQH_WORDS     "4"
+/* A form: what becomes of the finished sum, and where its code is. */
+#define DORY_C5_ONE(shift)                                                                                   \
+  DORY_CP_OF("mul", DORY_C5_SUM_0, DORY_C5_SUM_0, "t5")                                                      \
+  DORY_CP_SHIFTED(DORY_C5_SUM_0, "t6", shift)
+#define DORY_C5_RQ32_MAKE  DORY_C5_ONE("a5")
+#define DORY_C5_RQ32P_MAKE DORY_C5_ONE("t6")
+#define DORY_C5_RQ32L_MAKE DORY_CP_OF(DORY_P "clipr", DORY_C5_SUM_0, DORY_C5_SUM_0, "a5") DORY_C5_ONE("a5")
+#define DORY_C5_RQ32D_MAKE DORY_CP_TWO("t1", DORY_C5_SUM_0, "t5", "t6", "s1", "gp")
+#define DORY_C5_RQ32_CODE  DORY_C5_SUM_0
+#define DORY_C5_RQ32P_CODE DORY_C5_SUM_0
+#define DORY_C5_RQ32L_CODE DORY_C5_SUM_0
+#define DORY_C5_RQ32D_CODE "t1"
+#define DORY_C5_RQ32_WORDS  "2"
+#define DORY_C5_RQ32P_WORDS "2"
+#define DORY_C5_RQ32L_WORDS "3"
+#define DORY_C5_RQ32D_WORDS "4"
+#define DORY_C5_RQ32P_BEGIN "lw t5, 160(ra)\nlw t6, 176(ra)\n"
+#define DORY_C5_RQ32_BEGIN  DORY_C5_RQ32P_BEGIN "lw a5, 192(ra)\n"
+#define DORY_C5_RQ32L_BEGIN DORY_C5_RQ32_BEGIN
+#define DORY_C5_RQ32D_BEGIN DORY_C5_RQ32P_BEGIN "lw s1, 192(ra)\nlw gp, 208(ra)\n"
 #define DORY_C5_TO_U8(sum) DORY_P "clipu " sum ", " sum ", 9\n"
-#define DORY_C5_TO_U8_WORDS   "1"
 #define DORY_C5_TO_I8(sum) DORY_P "clip " sum ", " sum ", 8\n"
-#define DORY_C5_TO_I8_WORDS   "1"
-#define DORY_C5_AS_IS(sum)
-#define DORY_C5_AS_IS_WORDS   "0"
 
-/* All output columns of a channel; s1 and gp hold what a form needs besides. */
+/* All output columns of a channel. */
 #define DORY_C5_COLUMNS(STRIDE, DOT, FORM, CLIP)                                                             \
   DORY_WORDS_BEGIN                                                                                           \
   "sw gp, %[gp]\n"                                                                                           \
-  DORY_C3_GET("ra", "weights")                                                                               \
+  DORY_CP_GET("ra", "weights")                                                                               \
   "lw s2, 0(ra)\nlw s3, 16(ra)\nlw s4, 32(ra)\nlw s5, 48(ra)\nlw s6, 64(ra)\n"                               \
   "lw s7, 80(ra)\nlw s8, 96(ra)\nlw s9, 112(ra)\nlw s10, 128(ra)\nlw s11, 144(ra)\n"                         \
-  FORM##_CONSTANTS                                                                                           \
-  DORY_C3_GET("a0", "input")                                                                                 \
-  DORY_C3_GET("a1", "output")                                                                                \
-  DORY_C3_GET("a2", "pixel")                                                                                 \
-  DORY_C3_GET("a3", "down_input")                                                                            \
-  DORY_C3_GET("s0", "down_output")                                                                           \
+  FORM##_BEGIN                                                                                               \
+  DORY_CP_GET("a0", "input")                                                                                 \
+  DORY_CP_GET("a1", "output")                                                                                \
+  DORY_CP_GET("a2", "pixel")                                                                                 \
+  DORY_CP_GET("a3", "down_input")                                                                            \
+  DORY_CP_GET("s0", "down_output")                                                                           \
   "3:\n"                                                                                                     \
   STRIDE##_LEAD(DOT)                                                                                         \
-  DORY_C3_GET("t0", "rows")                                                                                  \
-  DORY_LOOP0("t0", "(" STRIDE##_WORDS "+" FORM##_WORDS "+" CLIP##_WORDS ")", "1")                            \
+  DORY_CP_GET("t0", "rows")                                                                                  \
+  DORY_LOOP0("t0", "(" STRIDE##_WORDS "+1+" FORM##_WORDS ")", "1")                                        \
   STRIDE##_BODY(DOT, FORM, CLIP)                                                                             \
-  DORY_C3_GET("t0", "next_input")                                                                            \
-  DORY_C3_GET("t1", "next_output")                                                                           \
-  DORY_C3_GET("t2", "end")                                                                                   \
+  DORY_CP_GET("t0", "next_input")                                                                            \
+  DORY_CP_GET("t1", "next_output")                                                                           \
+  DORY_CP_GET("t2", "end")                                                                                   \
   "add a0, a0, t0\n"                                                                                         \
   "add a1, a1, t1\n"                                                                                         \
   "bne a0, t2, 3b\n"                                                                                         \
-  DORY_C3_GET("gp", "gp")                                                                                    \
+  DORY_CP_GET("gp", "gp")                                                                                    \
   DORY_WORDS_END
-#define DORY_C5_RQ32_CONSTANTS "lw t5, 160(ra)\nlw t6, 176(ra)\nlw a5, 192(ra)\n"
-#define DORY_C5_RQ32C_CONSTANTS                                                                              \
-  DORY_C5_RQ32_CONSTANTS                                                                                     \
-  "lw s1, 208(ra)\nlw gp, 224(ra)\n"
-#define DORY_C5_RQH_CONSTANTS                                                                                \
-  "lw s1, 160(ra)\nlw t5, 176(ra)\nlw t6, 192(ra)\nlw a5, 208(ra)\nsrli gp, a5, 8\n"
-
 /* clang-format on */
 
 #define DORY_C5_RUN(STRIDE, DOT, FORM, CLIP)                                                                 \
@@ -218,21 +211,16 @@ DORY_INLINE dory_columns_5x5_t dory_columns_5x5_begin(const dory_columns_tile_t 
       }                                                                                                      \
     }                                                                                                        \
   }
+#define DORY_C5_FORM(name, stride, STRIDE, FORM)                                                             \
+  DORY_C5(name##_u8_u8, stride, STRIDE, "dotusp.b", FORM, DORY_C5_TO_U8)                                     \
+  DORY_C5(name##_u8_i8, stride, STRIDE, "dotusp.b", FORM, DORY_C5_TO_I8)                                     \
+  DORY_C5(name##_i8_u8, stride, STRIDE, "dotsp.b", FORM, DORY_C5_TO_U8)                                      \
+  DORY_C5(name##_i8_i8, stride, STRIDE, "dotsp.b", FORM, DORY_C5_TO_I8)
 #define DORY_C5_ALL(name, stride, STRIDE)                                                                    \
-  DORY_C5(name##_rq32_u8_u8, stride, STRIDE, "dotusp.b", RQ32, DORY_C5_TO_U8)                                \
-  DORY_C5(name##_rq32_u8_i8, stride, STRIDE, "dotusp.b", RQ32, DORY_C5_TO_I8)                                \
-  DORY_C5(name##_rq32_i8_u8, stride, STRIDE, "dotsp.b", RQ32, DORY_C5_TO_U8)                                 \
-  DORY_C5(name##_rq32_i8_i8, stride, STRIDE, "dotsp.b", RQ32, DORY_C5_TO_I8)                                 \
-  DORY_C5(name##_rq32c_u8, stride, STRIDE, "dotusp.b", RQ32C, DORY_C5_AS_IS)                                 \
-  DORY_C5(name##_rq32c_i8, stride, STRIDE, "dotsp.b", RQ32C, DORY_C5_AS_IS)                                  \
-  DORY_C5(name##_rq32c_u8_u8, stride, STRIDE, "dotusp.b", RQ32C, DORY_C5_TO_U8)                              \
-  DORY_C5(name##_rq32c_u8_i8, stride, STRIDE, "dotusp.b", RQ32C, DORY_C5_TO_I8)                              \
-  DORY_C5(name##_rq32c_i8_u8, stride, STRIDE, "dotsp.b", RQ32C, DORY_C5_TO_U8)                               \
-  DORY_C5(name##_rq32c_i8_i8, stride, STRIDE, "dotsp.b", RQ32C, DORY_C5_TO_I8)                               \
-  DORY_C5(name##_rqh_u8_u8, stride, STRIDE, "dotusp.b", RQH, DORY_C5_TO_U8)                                  \
-  DORY_C5(name##_rqh_u8_i8, stride, STRIDE, "dotusp.b", RQH, DORY_C5_TO_I8)                                  \
-  DORY_C5(name##_rqh_i8_u8, stride, STRIDE, "dotsp.b", RQH, DORY_C5_TO_U8)                                   \
-  DORY_C5(name##_rqh_i8_i8, stride, STRIDE, "dotsp.b", RQH, DORY_C5_TO_I8)
+  DORY_C5_FORM(name##_rq32, stride, STRIDE, RQ32)                                                            \
+  DORY_C5_FORM(name##_rq32p, stride, STRIDE, RQ32P)                                                          \
+  DORY_C5_FORM(name##_rq32l, stride, STRIDE, RQ32L)                                                          \
+  DORY_C5_FORM(name##_rq32d, stride, STRIDE, RQ32D)
 
 DORY_C5_ALL(dory_columns_5x5, 1, DORY_C5_STRIDE1)
 DORY_C5_ALL(dory_columns_5x5_stride2, 2, DORY_C5_STRIDE2)

@@ -22,13 +22,14 @@ DORY_INLINE void dory_dense(const dory_tile_t *tile, const dory_dense_t *layer) 
   dory_dense_share_t share;
   const int32_t element_bytes = dory_bits(layer->input_type) / 8;
   const int32_t words = dory_group_words(layer->form, layer->entries);
-  if (window->kernel_height * window->kernel_width == 1 && tile->rows.size == 1 && tile->columns.size == 1) {
-    dory_dense_share_single(&share, tile, element_bytes, words);
-  } else {
-    dory_dense_share(&share, tile, dory_dense_pair(window->kernel_height, window->kernel_width),
-                     dory_dense_pair(window->stride_height, window->stride_width),
-                     dory_dense_pair(window->dilation_height, window->dilation_width), element_bytes, words);
+#if DORY_SIMD
+  if (dory_dense_simd_single(tile, layer)) {
+    return;
   }
+#endif
+  dory_dense_share(&share, tile, dory_dense_pair(window->kernel_height, window->kernel_width),
+                   dory_dense_pair(window->stride_height, window->stride_width),
+                   dory_dense_pair(window->dilation_height, window->dilation_width), element_bytes, words);
 #if DORY_SIMD
   dory_dense_simd(tile, layer, &share);
 #else

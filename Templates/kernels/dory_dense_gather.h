@@ -3,7 +3,7 @@
 #ifndef DORY_DENSE_GATHER_H
 #define DORY_DENSE_GATHER_H
 
-#include "dory_dense_share.h"
+#include "dory_dense_walk.h"
 
 /* Room for a block's windows. Segments are copied in words, so that each writes up to 3 bytes into the next
  * one, which comes later. */
@@ -62,6 +62,35 @@ DORY_INLINE void dory_dense_gather_nine(const uint8_t *first, int32_t line, int3
       : "memory");
 }
 
+/* Windows of five lines of five bytes, those of a 5x5 kernel on one channel, as seven aligned words, of which
+ * the last has zero weights from its second byte on. The second line is read from the byte before it on. */
+DORY_INLINE void dory_dense_gather_five(const uint8_t *first, int32_t line, int32_t pixels, int32_t next,
+                                        int32_t *to) {
+  const uint8_t *second = first + line - 1;
+  const uint8_t *third = first + 2 * line;
+  const uint8_t *fourth = first + 3 * line;
+  const uint8_t *fifth = first + 4 * line;
+  int32_t a, b, c, d;
+  __asm__ volatile(
+      DORY_WORDS_BEGIN DORY_LOOP0("%[pixels]", "20", "1") /* */
+      "lbu %[b], 4(%[first])\nlhu %[d], 4(%[second])\n"   /* */
+      DORY_MOVE_NEXT("lw", "%[a]", "%[first]", "%[next]") DORY_MOVE_NEXT("lw", "%[c]", "%[second]", "%[next]")
+          DORY_MOVE_NEXT("sw", "%[a]", "%[to]", "4")                                                   /* */
+      DORY_V "shuffle2.b %[c], %[b], %[one]\n"                                                         /* */
+             "lw %[a], 2(%[third])\n"                                                                  /* */
+      DORY_MOVE_NEXT("lhu", "%[b]", "%[third]", "%[next]") DORY_MOVE_NEXT("sw", "%[c]", "%[to]", "4")  /* */
+      "lw %[c], 1(%[fourth])\n" DORY_EITHER("cv.pack", "pv.pack.h") " %[d], %[b], %[d]\n"              /* */
+      DORY_MOVE_NEXT("lbu", "%[b]", "%[fourth]", "%[next]") DORY_MOVE_NEXT("sw", "%[d]", "%[to]", "4") /* */
+      "lw %[d], 4(%[fifth])\n" DORY_V "shuffle2.b %[a], %[b], %[four]\n"                               /* */
+      DORY_MOVE_NEXT("lw", "%[b]", "%[fifth]", "%[next]") DORY_MOVE_NEXT("sw", "%[a]", "%[to]", "4")
+          DORY_MOVE_NEXT("sw", "%[c]", "%[to]", "4") DORY_MOVE_NEXT("sw", "%[b]", "%[to]", "4")
+              DORY_LOOP_LAST("1") DORY_MOVE_NEXT("sw", "%[d]", "%[to]", "4") DORY_WORDS_END
+      : [first] "+&r"(first), [second] "+&r"(second), [third] "+&r"(third), [fourth] "+&r"(fourth),
+        [fifth] "+&r"(fifth), [to] "+&r"(to), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+      : [pixels] "r"(pixels), [next] "r"(next), [one] "r"(0x03020104), [four] "r"(0x04020100)
+      : "memory");
+}
+
 /* Windows of whole lines of up to 16 bytes. */
 DORY_INLINE void dory_dense_gather_lines(const dory_dense_window_t *window, const uint8_t *from,
                                          int32_t pixels, int32_t next, int32_t bytes, uint8_t *to) {
@@ -90,6 +119,10 @@ DORY_SHARED void dory_dense_gather(const dory_dense_window_t *window, const uint
 #if DORY_SIMD
   if (dory_dense_has_nine(window)) {
     dory_dense_gather_nine(input, window->line_step, pixels, next, windows->words);
+    return;
+  }
+  if (window->pieces == 1 && window->lines == 5 && window->bytes == 5) {
+    dory_dense_gather_five(input, window->line_step, pixels, next, windows->words);
     return;
   }
   if (window->pieces == 1 && window->bytes <= 16) {

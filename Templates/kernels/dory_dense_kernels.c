@@ -3,172 +3,7 @@
 
 #if DORY_SIMD
 
-#include "dory_dense_block.h"
-#include "dory_dense_gather.h"
-
-/* A block of up to four pixels, or a run of them in a row, for one group of channels after the other. */
-typedef struct {
-  const uint8_t *first;  /* the window of the first pixel */
-  const int8_t *weights; /* of the first group */
-  void *output;          /* of the first group and pixel */
-  int32_t pixels, groups;
-  int32_t group_bytes; /* of a group's constants */
-  int32_t steps, rest; /* words of a segment; all but the first one */
-  int32_t more;        /* segments but the first one */
-  const int32_t *gaps; /* bytes from the end of each segment to the next one */
-  int32_t next,
-      back; /* bytes from a pixel's window to the next; from the last to the next step of the first */
-  int32_t beside, aside; /* the same of the output: to the next pixel; to the next group of the first */
-  const uint8_t *end;    /* of the first pixel's output */
-  const uint8_t *last;   /* the window after a run of blocks of four pixels */
-  int32_t ahead, across; /* bytes from the windows and outputs of such a block to the next one's */
-  int32_t skip;          /* the same from the end of the output */
-  int32_t low, high;     /* of codes, in each byte */
-  bool has_nine;         /* windows are three lines of nine bytes */
-} dory_dense_block_t;
-
-#define DORY_SUMS_OF1 [a0] "=&r"(s[0]), [a1] "=&r"(s[1]), [a2] "=&r"(s[2]), [a3] "=&r"(s[3])
-#define DORY_SUMS_OF2 DORY_SUMS_OF1, [b0] "=&r"(s[4]), [b1] "=&r"(s[5]), [b2] "=&r"(s[6]), [b3] "=&r"(s[7])
-#define DORY_SUMS_OF3 DORY_SUMS_OF2, [c0] "=&r"(s[8]), [c1] "=&r"(s[9]), [c2] "=&r"(s[10]), [c3] "=&r"(s[11])
-#define DORY_SUMS_OF4                                                                                        \
-  DORY_SUMS_OF3, [d0] "=&r"(s[12]), [d1] "=&r"(s[13]), [d2] "=&r"(s[14]), [d3] "=&r"(s[15])
-#define DORY_TEMPORARIES                                                                                     \
-  [w0] "=&r"(w[0]), [w1] "=&r"(w[1]), [w2] "=&r"(w[2]), [w3] "=&r"(w[3]), [x] "=&r"(x), [y] "=&r"(y),        \
-      [p] "=&r"(p), [w] "+&r"(weights), [o] "+&r"(output)
-#define DORY_OPERANDS_WHOLE [rest] "r"(b->rest), [groups] "m"(groups)
-#define DORY_OPERANDS_SEGMENTS                                                                               \
-  [rest] "m"(b->rest), [steps] "m"(b->steps), [more] "m"(b->more), [gaps] "m"(b->gaps),                      \
-      [across] "m"(b->across)
-#define DORY_EXTRA_WHOLE
-#define DORY_EXTRA_SEGMENTS , [t] "=&r"(t), [end] "+m"(end)
-
-#define DORY_RUN_BLOCK(n, segmentation, text)                                                                \
-  __asm__ volatile(text                                                                                      \
-                   : DORY_SUMS_OF##n, DORY_TEMPORARIES DORY_EXTRA_##segmentation, [first] "+m"(first)        \
-                   : [next] "r"(b->next), [back] "r"(b->back), [ahead] "m"(b->ahead), [skip] "m"(b->skip),   \
-                     [last] "m"(b->last), [group0] "m"(b->weights), [beside] "m"(b->beside),                 \
-                     [aside] "m"(b->aside), [low] "m"(b->low), [high] "m"(b->high),                          \
-                     DORY_OPERANDS_##segmentation                                                            \
-                   : "memory")
-
-/* Groups of a single pixel two by two; the last one of an odd number is left. */
-#define DORY_RUN_PAIRS(dot, form, limit, pack)                                                               \
-  if (groups > 1) {                                                                                          \
-    const int32_t pairs = groups >> 1;                                                                       \
-    const int8_t *v;                                                                                         \
-    groups &= 1;                                                                                             \
-    __asm__ volatile(DORY_BLOCK_PAIRS(dot, form, limit, pack)                                                \
-                     : DORY_SUMS_OF2, DORY_TEMPORARIES, [v] "=&r"(v)                                         \
-                     : [pairs] "m"(pairs), [group] "r"(b->group_bytes), [rest] "r"(b->rest),                 \
-                       [first] "m"(first), [low] "m"(b->low), [high] "m"(b->high)                            \
-                     : "memory");                                                                            \
-  }                                                                                                          \
-  if (groups == 0) {                                                                                         \
-    return;                                                                                                  \
-  }
-#define DORY_RUN_NO_PAIRS(dot, form, limit, pack)
-
-/* A function that computes one block. */
-#define DORY_DENSE_BLOCK(name, segmentation, dot, form, limit, pack, output_text, run_pairs)                 \
-  DORY_INLINE void name(const dory_dense_block_t *b) {                                                       \
-    int32_t s[16], w[4], x, y;                                                                               \
-    int32_t groups = b->groups;                                                                              \
-    const uint8_t *p;                                                                                        \
-    const uint8_t *first = b->first;                                                                         \
-    const uint8_t *end = b->end;                                                                             \
-    const int32_t *t;                                                                                        \
-    const int8_t *weights = b->weights;                                                                      \
-    void *output = b->output;                                                                                \
-    (void)t;                                                                                                 \
-    (void)end;                                                                                               \
-    (void)groups;                                                                                            \
-    if (b->pixels == 4) {                                                                                    \
-      DORY_RUN_BLOCK(4, segmentation, DORY_BLOCK_##segmentation(4, dot, form, limit, pack, output_text));    \
-    } else if (b->pixels == 3) {                                                                             \
-      DORY_RUN_BLOCK(3, segmentation, DORY_BLOCK_##segmentation(3, dot, form, limit, pack, output_text));    \
-    } else if (b->pixels == 2) {                                                                             \
-      DORY_RUN_BLOCK(2, segmentation, DORY_BLOCK_##segmentation(2, dot, form, limit, pack, output_text));    \
-    } else {                                                                                                 \
-      run_pairs(dot, form, limit, pack);                                                                     \
-      DORY_RUN_BLOCK(1, segmentation, DORY_BLOCK_##segmentation(1, dot, form, limit, pack, output_text));    \
-    }                                                                                                        \
-  }
-
-typedef void dory_dense_compute_t(const dory_dense_block_t *block);
-
-/* Bytes from the end of each segment to the start of the next one. */
-DORY_INLINE void dory_dense_gaps(const dory_dense_share_t *share, int32_t *gaps) {
-  const dory_dense_window_t *window = &share->window;
-  const int32_t within = window->piece_step - 4 * share->steps;
-  const int32_t across = window->line_step - (window->pieces - 1) * window->piece_step - 4 * share->steps;
-  int32_t piece = 0;
-  for (int32_t i = 0; i < share->segments; i++) {
-    piece++;
-    gaps[i] = piece < window->pieces ? within : across;
-    piece = piece < window->pieces ? piece : 0;
-  }
-}
-
-/* What all blocks of a share have in common. */
-DORY_INLINE void dory_dense_prepare(dory_dense_block_t *block, const dory_dense_share_t *share,
-                                    int32_t *gaps) {
-  block->group_bytes = share->group_bytes;
-  block->steps = share->steps;
-  block->rest = share->steps - 1;
-  block->more = share->segments - 1;
-  block->gaps = gaps;
-  block->next = share->window.gathered ? 4 * share->steps : share->input_column;
-  block->ahead = DORY_DENSE_PIXELS * block->next;
-  block->has_nine = dory_dense_has_nine(&share->window);
-  if (gaps) {
-    dory_dense_gaps(share, gaps);
-  }
-}
-
-/* Sets how many pixels blocks have, and where their outputs lie from one pixel to the next. */
-DORY_INLINE void dory_dense_size(dory_dense_block_t *block, int32_t pixels, int32_t beside) {
-  block->pixels = pixels;
-  block->back = 4 - (pixels - 1) * block->next;
-  block->beside = beside;
-  block->aside = 4 - (pixels - 1) * beside;
-  block->across = DORY_DENSE_PIXELS * beside;
-}
-
-/* Sets the windows and constants of a block or of a run, and gathers the windows of a block. */
-DORY_INLINE void dory_dense_aim(dory_dense_block_t *block, const dory_dense_share_t *share,
-                                const uint8_t *input, int32_t pixels, int32_t blocks,
-                                dory_dense_windows_t *windows) {
-  block->weights = share->weights;
-  block->first = input;
-  if (windows && share->window.gathered) {
-    if (block->has_nine) {
-      dory_dense_gather_nine(input, share->window.line_step, pixels, share->input_column, windows->words);
-    } else {
-      dory_dense_gather(&share->window, input, pixels, share->input_column, block->next, windows);
-    }
-    block->first = (const uint8_t *)windows->words;
-    blocks = 1;
-  }
-  block->last = block->first + blocks * block->ahead;
-}
-
-/* Sends the codes of `groups` groups to `output`. */
-DORY_INLINE void dory_dense_send(dory_dense_block_t *block, void *output, int32_t groups) {
-  block->output = output;
-  block->groups = groups;
-  block->end = (uint8_t *)output + DORY_GROUP * groups;
-  block->skip = block->across - DORY_GROUP * groups;
-}
-
-/* Copies the codes of a group's first channels; pixels lie `beside` bytes apart. */
-static void dory_dense_copy(const int32_t *codes, int32_t pixels, int32_t channels, uint8_t *to,
-                            int32_t beside) {
-  for (int32_t pixel = 0; pixel < pixels; pixel++, to += beside) {
-    for (int32_t channel = 0; channel < channels; channel++) {
-      to[channel] = (uint8_t)(codes[pixel] >> 8 * channel);
-    }
-  }
-}
+#include "dory_dense_run.h"
 
 /* Requantized within the blocks: whole groups go straight to the output, the channels of a last one that is
  * not whole by way of the stack. */
@@ -189,32 +24,36 @@ DORY_INLINE void dory_dense_fused(const dory_dense_share_t *share, uint8_t *outp
   output += share->channel;
   const bool in_runs = partial == 0 && share->most_pixels == DORY_DENSE_PIXELS;
   const int32_t ahead = DORY_DENSE_PIXELS * share->input_column;
+  const bool gathers = windows && share->window.gathered;
+  const int32_t together = gathers ? dory_max(DORY_DENSE_GATHER_BYTES / block.ahead, 1) : INT32_MAX;
   for (dory_dense_start(share, in_runs, &walk); walk.pixels > 0; dory_dense_advance(share, &walk)) {
     int32_t codes[DORY_DENSE_PIXELS];
     uint8_t *to = output + walk.position * channels;
     const uint8_t *input = walk.input;
-    int32_t calls = windows && share->window.gathered ? walk.blocks : 1; /* one does a run in the tile */
+    int32_t left = walk.blocks;
+    int32_t blocks = dory_min(left, together);
     if (walk.pixels != block.pixels || partial > 0) {
       dory_dense_size(&block, walk.pixels, beside);
     }
-    dory_dense_aim(&block, share, input, walk.pixels, walk.blocks, windows);
+    dory_dense_aim(&block, share, input, walk.pixels, blocks, windows);
     dory_dense_send(&block, to, whole);
     if (whole == 0) {
-      calls = 0;
+      left = 0;
     }
     for (;;) {
-      if (calls == 0) { /* the last group is left */
+      if (left == 0) { /* but the last group */
         dory_dense_size(&block, walk.pixels, DORY_GROUP);
         dory_dense_send(&block, codes, 1);
       }
       compute(&block);
-      calls--;
-      if (calls > 0) {
-        input += ahead;
-        to += block.across;
-        dory_dense_aim(&block, share, input, walk.pixels, 1, windows);
+      left -= blocks;
+      if (left > 0) {
+        input += blocks * ahead;
+        to += blocks * block.across;
+        blocks = dory_min(left, together);
+        dory_dense_aim(&block, share, input, walk.pixels, blocks, windows);
         dory_dense_send(&block, to, whole);
-      } else if (calls == 0 && partial > 0) {
+      } else if (left == 0 && partial > 0) {
         block.weights += whole * share->group_bytes;
       } else {
         break;
@@ -226,22 +65,43 @@ DORY_INLINE void dory_dense_fused(const dory_dense_share_t *share, uint8_t *outp
   }
 }
 
-/* The same for a share that is a single position. */
-DORY_INLINE void dory_dense_single(const dory_dense_share_t *share, uint8_t *output,
-                                   dory_dense_compute_t *compute, int32_t low, int32_t high) {
-  dory_dense_block_t block;
-  block.first = share->input;
-  block.weights = share->weights;
-  block.output = output + share->channel;
-  block.pixels = 1;
-  block.groups = share->groups;
-  block.group_bytes = share->group_bytes;
-  block.rest = share->steps - 1;
-  block.next = 0;
-  block.back = 4;
-  block.low = low;
-  block.high = high;
-  compute(&block);
+/* This core's share of a tile of one position, two groups at a time; false, and nothing else, unless the
+ * share has whole groups and several steps. The window is pointwise, and input codes have 8 bits. */
+DORY_INLINE bool dory_dense_single(const dory_tile_t *tile, int32_t parameter_words,
+                                   dory_dense_pairs_t *compute_pairs, dory_dense_compute_t *compute,
+                                   int32_t low, int32_t high) {
+  const int32_t steps = (tile->input_channels.size + 3) >> 2;
+  const int32_t channels = tile->channels.size;
+  const int32_t groups = (channels + DORY_GROUP - 1) >> 2;
+  const int32_t width = dory_dense_range(groups, dory_core_count(), 0);
+  const int32_t first = dory_core_id() * width;
+  const int32_t own = dory_min(width, groups - first);
+  if (own <= 0 || steps == 1 || (first + own) * DORY_GROUP > channels) {
+    return false;
+  }
+  const int32_t group_bytes = 16 * (steps + parameter_words);
+  const int8_t *weights = (const int8_t *)tile->weights + first * group_bytes;
+  uint8_t *output = (uint8_t *)tile->output + first * DORY_GROUP;
+  if (own > 1) {
+    compute_pairs(tile->input[0], own >> 1, group_bytes, steps - 1, 16 * parameter_words, low, high, &weights,
+                  &output);
+  }
+  if ((own & 1) != 0) {
+    dory_dense_block_t block;
+    block.first = tile->input[0];
+    block.weights = weights;
+    block.output = output;
+    block.pixels = 1;
+    block.groups = 1;
+    block.rest = steps - 1;
+    block.tail = 16 * parameter_words;
+    block.next = 0;
+    block.back = 4;
+    block.low = low;
+    block.high = high;
+    compute(&block);
+  }
+  return true;
 }
 
 /* Sums that are requantized apart, group by group. */
@@ -274,97 +134,94 @@ DORY_INLINE void dory_dense_apart(const dory_dense_share_t *share, dory_dense_su
   }
 }
 
-/* A kernel for windows of one segment. */
+/* A kernel for windows of one segment of two words at least, and one for tiles of a single position. */
 #define DORY_DENSE_WHOLE(name, dot, form, limit, pack)                                                       \
-  DORY_DENSE_BLOCK(name##_block, WHOLE, dot, form, limit, pack, DORY_OUTPUT, DORY_RUN_PAIRS)                 \
-  static __attribute__((noinline)) void name##_many(const dory_dense_share_t *share, void *output,           \
-                                                    int32_t low, int32_t high) {                             \
+  DORY_DENSE_BLOCK(name##_block, WHOLE, dot, form, limit, pack, DORY_OUTPUT)                                 \
+  DORY_DENSE_PAIRS(name##_pairs, dot, form, limit, pack)                                                     \
+  void name(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {                      \
     dory_dense_windows_t windows;                                                                            \
     dory_dense_fused(share, output, name##_block, &windows, 0, low, high);                                   \
   }                                                                                                          \
-  static __attribute__((noinline)) void name##_single(const dory_dense_share_t *share, void *output,         \
-                                                      int32_t low, int32_t high) {                           \
-    dory_dense_single(share, output, name##_block, low, high);                                               \
-  }                                                                                                          \
-  void name(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {                      \
-    if (share->is_single) {                                                                                  \
-      name##_single(share, output, low, high);                                                               \
-    } else {                                                                                                 \
-      name##_many(share, output, low, high);                                                                 \
-    }                                                                                                        \
+  bool name##_single(const dory_tile_t *tile, int32_t parameter_words, int32_t low, int32_t high) {          \
+    return dory_dense_single(tile, parameter_words, name##_pairs, name##_block, low, high);                  \
   }
 
-/* A kernel for windows of any number of segments. */
-#define DORY_DENSE_SEGMENTED(name, dot, form, limit, pack)                                                   \
-  DORY_DENSE_BLOCK(name##_segments_block, SEGMENTS, dot, form, limit, pack, DORY_OUTPUT, DORY_RUN_NO_PAIRS)  \
-  void name##_segments(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {           \
-    int32_t gaps[DORY_DENSE_SEGMENTS + 1];                                                                   \
-    dory_dense_fused(share, output, name##_segments_block, 0, gaps, low, high);                              \
+/* A kernel for all windows. Those of several segments are not gathered, so that their gaps have the room. */
+#define DORY_DENSE_ANY(name, dot, form, limit, pack)                                                         \
+  DORY_DENSE_BLOCK(name##_any_block, SEGMENTS, dot, form, limit, pack, DORY_OUTPUT)                          \
+  void name##_any(const dory_dense_share_t *share, void *output, int32_t low, int32_t high) {                \
+    dory_dense_windows_t windows;                                                                            \
+    dory_dense_fused(share, output, name##_any_block, &windows, windows.words, low, high);                   \
   }
+
 /* Both. */
-#define DORY_DENSE_FUSED(name, dot, form, limit, pack)                                                       \
+#define DORY_DENSE_BOTH(name, dot, form, limit, pack)                                                        \
   DORY_DENSE_WHOLE(name, dot, form, limit, pack)                                                             \
-  DORY_DENSE_SEGMENTED(name, dot, form, limit, pack)
+  DORY_DENSE_ANY(name, dot, form, limit, pack)
 
-/* A kernel of each kind that leaves sums. */
+/* A kernel that leaves sums, for all windows. */
 #define DORY_DENSE_APART(name, dot)                                                                          \
-  DORY_DENSE_BLOCK(name##_block, WHOLE, dot, DORY_FORM_NONE, DORY_LIMIT_NONE, DORY_PACK_NONE, DORY_SUMS,     \
-                   DORY_RUN_NO_PAIRS)                                                                        \
+  DORY_DENSE_BLOCK(name##_block, SEGMENTS, dot, DORY_FORM_NONE, DORY_LIMIT_NONE, DORY_PACK_NONE, DORY_SUMS)  \
   void name(const dory_dense_share_t *share, dory_dense_sums_t *sums, dory_dense_finish_t *finish) {         \
     dory_dense_windows_t windows;                                                                            \
-    dory_dense_apart(share, sums, finish, name##_block, &windows, 0);                                        \
-  }                                                                                                          \
-  DORY_DENSE_BLOCK(name##_segments_block, SEGMENTS, dot, DORY_FORM_NONE, DORY_LIMIT_NONE, DORY_PACK_NONE,    \
-                   DORY_SUMS, DORY_RUN_NO_PAIRS)                                                             \
-  void name##_segments(const dory_dense_share_t *share, dory_dense_sums_t *sums,                             \
-                       dory_dense_finish_t *finish) {                                                        \
-    int32_t gaps[DORY_DENSE_SEGMENTS + 1];                                                                   \
-    dory_dense_apart(share, sums, finish, name##_segments_block, 0, gaps);                                   \
+    dory_dense_apart(share, sums, finish, name##_block, &windows, windows.words);                            \
   }
+
+/* The kernels of a form that is limited to the output's codes or within them. */
+#define DORY_DENSE_WITHIN_CODES(each, name, dot, form_u8, form_i8, limit_u8, limit_i8)                       \
+  each(name##_within_u8, dot, form_u8, limit_u8, DORY_PACK_WITHIN_U8)                                        \
+      each(name##_within_i8, dot, form_i8, limit_i8, DORY_PACK_WITHIN_I8)
+#define DORY_DENSE_LIMITED(each, name, dot, form_u8, form_i8, limit_u8, limit_i8)                            \
+  each(name##_u8, dot, form_u8, limit_u8, DORY_PACK_ALL)                                                     \
+      each(name##_i8, dot, form_i8, limit_i8, DORY_PACK_ALL)                                                 \
+          DORY_DENSE_WITHIN_CODES(each, name, dot, form_u8, form_i8, limit_u8, limit_i8)
 
 /* Those of one type of the input. */
-#define DORY_DENSE_OF(input, dot)                                                                            \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32_u8, dot, DORY_FORM_RQ32, DORY_LIMIT_U8, DORY_PACK_ALL)          \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32_i8, dot, DORY_FORM_RQ32, DORY_LIMIT_I8, DORY_PACK_ALL)          \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32_within_u8, dot, DORY_FORM_RQ32, DORY_LIMIT_U8,                  \
-                   DORY_PACK_WITHIN_U8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32_within_i8, dot, DORY_FORM_RQ32, DORY_LIMIT_I8,                  \
-                   DORY_PACK_WITHIN_I8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32c, dot, DORY_FORM_RQ32C, DORY_LIMIT_NONE, DORY_PACK_ALL)         \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32c_within_u8, dot, DORY_FORM_RQ32C, DORY_LIMIT_U8,                \
-                   DORY_PACK_WITHIN_U8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rq32c_within_i8, dot, DORY_FORM_RQ32C, DORY_LIMIT_I8,                \
-                   DORY_PACK_WITHIN_I8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rqh_within_u8, dot, DORY_FORM_RQH, DORY_LIMIT_U8,                    \
-                   DORY_PACK_WITHIN_U8)                                                                      \
-  DORY_DENSE_FUSED(dory_dense_##input##_rqh_within_i8, dot, DORY_FORM_RQH, DORY_LIMIT_I8,                    \
-                   DORY_PACK_WITHIN_I8)                                                                      \
-  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64_within_u8, dot, DORY_FORM_RQ64, DORY_LIMIT_U8,              \
-                       DORY_PACK_WITHIN_U8)                                                                  \
-  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64_within_i8, dot, DORY_FORM_RQ64, DORY_LIMIT_I8,              \
-                       DORY_PACK_WITHIN_I8)                                                                  \
-  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64s_within_u8, dot, DORY_FORM_RQ64S, DORY_LIMIT_U8,            \
-                       DORY_PACK_WITHIN_U8)                                                                  \
-  DORY_DENSE_SEGMENTED(dory_dense_##input##_rq64s_within_i8, dot, DORY_FORM_RQ64S, DORY_LIMIT_I8,            \
-                       DORY_PACK_WITHIN_I8)                                                                  \
-  DORY_DENSE_APART(dory_dense_##input##_apart, dot)
-DORY_DENSE_OF(u8, "dotusp.b")
-DORY_DENSE_OF(i8, "dotsp.b")
-DORY_DENSE_OF(u16, "dotusp.h")
-DORY_DENSE_OF(i16, "dotsp.h")
+#define DORY_DENSE_SHORT(each, input, dot)                                                                   \
+  DORY_DENSE_LIMITED(each, dory_dense_##input##_rq32, dot, DORY_FORM_RQ32, DORY_FORM_RQ32, DORY_LIMIT_U8,    \
+                     DORY_LIMIT_I8)                                                                          \
+  DORY_DENSE_LIMITED(each, dory_dense_##input##_rq32p, dot, DORY_FORM_RQ32P, DORY_FORM_RQ32P, DORY_LIMIT_U8, \
+                     DORY_LIMIT_I8)                                                                          \
+  DORY_DENSE_LIMITED(each, dory_dense_##input##_rq32l, dot, DORY_FORM_RQ32L, DORY_FORM_RQ32L, DORY_LIMIT_U8, \
+                     DORY_LIMIT_I8)                                                                          \
+  DORY_DENSE_LIMITED(each, dory_dense_##input##_rq32d, dot, DORY_FORM_RQ32D_U8, DORY_FORM_RQ32D_I8,          \
+                     DORY_LIMIT_NONE, DORY_LIMIT_NONE)                                                       \
+  each(dory_dense_##input##_rq32c, dot, DORY_FORM_RQ32C, DORY_LIMIT_NONE, DORY_PACK_ALL)                     \
+      DORY_DENSE_WITHIN_CODES(each, dory_dense_##input##_rq32c, dot, DORY_FORM_RQ32C, DORY_FORM_RQ32C,       \
+                              DORY_LIMIT_U8, DORY_LIMIT_I8)                                                  \
+          DORY_DENSE_APART(dory_dense_##input##_apart, dot)
+#define DORY_DENSE_LONG(input, dot)                                                                          \
+  DORY_DENSE_WITHIN_CODES(DORY_DENSE_BOTH, dory_dense_##input##_rqh, dot, DORY_FORM_RQH, DORY_FORM_RQH,      \
+                          DORY_LIMIT_U8, DORY_LIMIT_I8)                                                      \
+  DORY_DENSE_WITHIN_CODES(DORY_DENSE_ANY, dory_dense_##input##_rq64, dot, DORY_FORM_RQ64, DORY_FORM_RQ64,    \
+                          DORY_LIMIT_U8, DORY_LIMIT_I8)                                                      \
+  DORY_DENSE_WITHIN_CODES(DORY_DENSE_ANY, dory_dense_##input##_rq64s, dot, DORY_FORM_RQ64S, DORY_FORM_RQ64S, \
+                          DORY_LIMIT_U8, DORY_LIMIT_I8)
+DORY_DENSE_SHORT(DORY_DENSE_BOTH, u8, "dotusp.b")
+DORY_DENSE_SHORT(DORY_DENSE_BOTH, i8, "dotsp.b")
+DORY_DENSE_SHORT(DORY_DENSE_ANY, u16, "dotusp.h")
+DORY_DENSE_SHORT(DORY_DENSE_ANY, i16, "dotsp.h")
+DORY_DENSE_LONG(u8, "dotusp.b")
+DORY_DENSE_LONG(i8, "dotsp.b")
 
-#define DORY_DENSE_FINISH(name, form)                                                                        \
+#define DORY_DENSE_FINISH(name, form, is_wide)                                                               \
   void name(const dory_dense_sums_t *sums) {                                                                 \
-    dory_dense_finish(form, sums);                                                                           \
+    dory_dense_finish(form, is_wide, sums);                                                                  \
   }
-DORY_DENSE_FINISH(dory_dense_finish_raw, DORY_RAW)
-DORY_DENSE_FINISH(dory_dense_finish_rq32, DORY_RQ32)
-DORY_DENSE_FINISH(dory_dense_finish_rq32c, DORY_RQ32C)
-DORY_DENSE_FINISH(dory_dense_finish_rqh, DORY_RQH)
-DORY_DENSE_FINISH(dory_dense_finish_rq64, DORY_RQ64)
-DORY_DENSE_FINISH(dory_dense_finish_rq64s, DORY_RQ64S)
-DORY_DENSE_FINISH(dory_dense_finish_rq64x, DORY_RQ64X)
-DORY_DENSE_FINISH(dory_dense_finish_rq64t, DORY_RQ64T)
-DORY_DENSE_FINISH(dory_dense_finish_thr, DORY_THR)
+DORY_DENSE_FINISH(dory_dense_finish_raw, DORY_RAW, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq32, DORY_RQ32, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq32c, DORY_RQ32C, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq32p, DORY_RQ32P, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq32l, DORY_RQ32L, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq32d, DORY_RQ32D, false)
+DORY_DENSE_FINISH(dory_dense_finish_rqh, DORY_RQH, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq64, DORY_RQ64, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq64s, DORY_RQ64S, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq64x, DORY_RQ64X, false)
+DORY_DENSE_FINISH(dory_dense_finish_rq64_wide, DORY_RQ64, true)
+DORY_DENSE_FINISH(dory_dense_finish_rq64s_wide, DORY_RQ64S, true)
+DORY_DENSE_FINISH(dory_dense_finish_rq64x_wide, DORY_RQ64X, true)
+DORY_DENSE_FINISH(dory_dense_finish_rq64t, DORY_RQ64T, false)
+DORY_DENSE_FINISH(dory_dense_finish_thr, DORY_THR, false)
 
 #endif

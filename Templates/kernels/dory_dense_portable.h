@@ -64,7 +64,7 @@ DORY_INLINE void dory_dense_portable(const dory_tile_t *tile, const dory_dense_t
       group.parameters = (const int32_t *)(const void *)(weights + 16 * share->steps * share->segments);
       group.index = walk.position * share->channels + channel;
       group.channels = dory_min(share->channels - channel, DORY_GROUP);
-      dory_dense_finish(layer->form, &group);
+      dory_dense_finish(layer->form, layer->is_wide, &group);
     }
   }
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How dory_dense cuts a tile: windows into segments of words, positions and channels into the cores' shares,
- * and a share into blocks of up to four pixels.
+/* How dory_dense cuts a tile: windows into segments of words, positions and channels into the cores' shares.
  */
 #ifndef DORY_DENSE_SHARE_H
 #define DORY_DENSE_SHARE_H
@@ -10,12 +9,13 @@
 #include "dory_simd.h"
 #include "dory_window.h"
 
+/* A block has 4 copied windows of up to 76 bytes, 3 of up to 100 or 2; of smaller ones as many blocks as
+ * there is room for are copied at a time. */
 enum {
   DORY_DENSE_PIXELS = 4,           /* of a block, at most */
   DORY_DENSE_SEGMENTS = 64,        /* of a window, at most */
   DORY_DENSE_GATHERED_BYTES = 128, /* of a window that is copied to the stack, at most */
-  DORY_DENSE_GATHER_BYTES =
-      304 /* of a block's windows on the stack: up to 4 of 76 bytes, 3 of 100, 2 of 128 */
+  DORY_DENSE_GATHER_BYTES = 304    /* of all copied windows, at most */
 };
 
 /* Heights and widths of a window, which fit a register. */
@@ -35,6 +35,7 @@ typedef struct {
   int32_t entries;   /* exceptions or thresholds that each channel has room for */
   int32_t low, high; /* codes of the output; the least and the greatest number where the form keeps to them */
   bool accumulates;  /* a tile takes several passes over its input channels */
+  bool is_wide;      /* a form of 64 bits in which all channels are shifted by 32...63 */
 } dory_dense_t;
 
 /* The window of an output element as segments: `lines` by `pieces` runs of consecutive bytes of the padded
@@ -61,19 +62,7 @@ typedef struct {
   int32_t output_row, output_column; /* positions from one to the next */
   int32_t row, column, positions;
   int32_t channel, groups, channels; /* the first channel; channels of the tile */
-  bool is_single; /* only one position in a tile of one, with whole groups and a window of several steps */
 } dory_dense_share_t;
-
-/* The block of a share that is computed: its first pixel's window and position, and where its row goes on. */
-typedef struct {
-  const uint8_t *input;
-  int32_t position, pixels; /* of the output */
-  int32_t blocks; /* of so many pixels, one after the other: a run in a row, where these are wanted */
-  bool in_runs;
-  int32_t column, left; /* columns of the row before the block, positions of the share from it on */
-  const uint8_t *row_input;
-  int32_t row_position;
-} dory_dense_walk_t;
 
 /* The segments of a window in a tile whose rows are `row_bytes` long. */
 DORY_INLINE void dory_dense_window(dory_dense_share_t *share, dory_dense_pair_t kernel,
@@ -188,7 +177,6 @@ DORY_INLINE void dory_dense_divide(dory_dense_share_t *share, int32_t core, int3
   int32_t width;
   share->row = 0;
   share->column = 0;
-  share->is_single = false;
   if (share->positions == 1) {
     width = dory_dense_range(share->groups, cores, 0);
     group = core * width;
@@ -219,73 +207,6 @@ DORY_SHARED void dory_dense_share(dory_dense_share_t *share, const dory_tile_t *
                                   int32_t parameter_words) {
   dory_dense_whole(share, tile, kernel, stride, dilation, element_bytes, parameter_words);
   dory_dense_divide(share, dory_core_id(), dory_core_count());
-}
-
-/* The same for a pointwise window and a tile of one position, in less time. */
-DORY_SHARED void dory_dense_share_single(dory_dense_share_t *share, const dory_tile_t *tile,
-                                         int32_t element_bytes, int32_t parameter_words) {
-  const int32_t depth = tile->input_channels.size * element_bytes;
-  const int32_t steps = (depth + 3) >> 2;
-  const int32_t channels = tile->channels.size;
-  const int32_t groups = (channels + DORY_GROUP - 1) >> 2;
-  const int32_t group_bytes = 16 * (steps + parameter_words);
-  const int32_t width = dory_dense_range(groups, dory_core_count(), 0);
-  const int32_t group = dory_core_id() * width;
-  const int32_t own = dory_min(width, groups - group);
-  share->input = tile->input[0];
-  share->weights = (const int8_t *)tile->weights + group * group_bytes;
-  share->group_bytes = group_bytes;
-  share->window = (dory_dense_window_t){1, 1, depth, 0, 0, false};
-  share->steps = steps;
-  share->segments = 1;
-  share->columns = 1;
-  share->most_pixels = DORY_DENSE_PIXELS;
-  share->input_row = depth;
-  share->input_column = depth;
-  share->output_row = 1;
-  share->output_column = 1;
-  share->row = 0;
-  share->column = 0;
-  share->positions = own > 0 ? 1 : 0;
-  share->channel = group * DORY_GROUP;
-  share->groups = own;
-  share->channels = channels;
-  share->is_single = own > 0 && steps > 1 && (group + own) * DORY_GROUP <= channels;
-}
-
-/* How many pixels the block at hand has; none after the last one. Runs consist of blocks of four. */
-DORY_INLINE void dory_dense_take(const dory_dense_share_t *share, dory_dense_walk_t *walk) {
-  const int32_t pixels = dory_min(walk->left, share->columns - walk->column);
-  walk->pixels = dory_min(pixels, share->most_pixels);
-  walk->blocks = walk->in_runs && pixels > DORY_DENSE_PIXELS ? pixels >> 2 : 1;
-}
-
-DORY_INLINE void dory_dense_start(const dory_dense_share_t *share, bool in_runs, dory_dense_walk_t *walk) {
-  walk->row_input = share->input + share->row * share->input_row;
-  walk->row_position = share->row * share->output_row;
-  walk->column = share->column;
-  walk->left = dory_max(share->positions, 0);
-  walk->input = walk->row_input + walk->column * share->input_column;
-  walk->position = walk->row_position + walk->column * share->output_column;
-  walk->in_runs = in_runs;
-  dory_dense_take(share, walk);
-}
-
-/* Goes on to the next block or run. */
-DORY_INLINE void dory_dense_advance(const dory_dense_share_t *share, dory_dense_walk_t *walk) {
-  const int32_t pixels = walk->pixels * walk->blocks;
-  walk->left -= pixels;
-  walk->column += pixels;
-  walk->input += pixels * share->input_column;
-  walk->position += pixels * share->output_column;
-  if (walk->column == share->columns) {
-    walk->column = 0;
-    walk->row_input += share->input_row;
-    walk->row_position += share->output_row;
-    walk->input = walk->row_input;
-    walk->position = walk->row_position;
-  }
-  dory_dense_take(share, walk);
 }
 
 #endif

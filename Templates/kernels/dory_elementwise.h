@@ -5,7 +5,10 @@
 #define DORY_ELEMENTWISE_H
 
 #include "dory_bytewise.h"
+#include "dory_halfwords.h"
+#include "dory_pairwise.h"
 #include "dory_requantize.h"
+#include "dory_shifted_sum.h"
 #include "dory_weighted_sum.h"
 
 typedef struct {
@@ -29,25 +32,6 @@ typedef struct {
   dory_split_t split;
 } dory_extremum_t;
 
-/* A pair of codes for which the affine form gives another code than this. */
-typedef struct {
-  int16_t first, second;
-  int32_t code;
-} dory_pair_t;
-
-typedef struct {
-  dory_type_t first_type, second_type, output_type;
-  int64_t first, second, product, offset;
-  int32_t shift;
-  int32_t low, high;
-  const dory_pair_t *exceptions; /* by rising first, then second code */
-  int32_t exception_count;
-  const void *table;      /* codes of all pairs, the second code varying fastest; 0: the affine form */
-  dory_type_t entry_type; /* the output's, at least a byte */
-  int32_t first_lowest, second_lowest, second_count;
-  dory_split_t split;
-} dory_pairwise_t;
-
 typedef struct {
   dory_type_t input_type, output_type;
   int32_t input_zero_point;
@@ -63,21 +47,6 @@ typedef struct {
   int32_t table_bytes;    /* from one channel's table to the next */
   dory_split_t split;
 } dory_lookup_t;
-
-/* The elements of one pixel that a core computes, from those indices on; elements are counted as the types
- * pack them. */
-typedef struct {
-  int32_t first, second, output;
-} dory_start_t;
-
-DORY_INLINE dory_start_t dory_start(const dory_tile_t *tile, dory_share_t share, int32_t i, dory_type_t first,
-                                    dory_type_t second, dory_type_t output) {
-  const int32_t position = share.positions.begin + i;
-  const int32_t channels = tile->channels.size;
-  return (dory_start_t){position * dory_pixel_elements(first, channels) + share.channels.begin,
-                        position * dory_pixel_elements(second, channels) + share.channels.begin,
-                        position * dory_pixel_elements(output, channels) + share.channels.begin};
-}
 
 /* Whether a rule multiplies and adds only, on all codes less the zero point of a type of 8 bits. */
 DORY_INLINE bool dory_is_affine(const dory_requantization_t *rule, dory_type_t type, int32_t zero_point) {
@@ -115,7 +84,11 @@ DORY_INLINE bool dory_addition_words(const dory_tile_t *tile, const dory_additio
 
 /* y = output(first(x1 - first_zero_point) + second(x2 - second_zero_point)) */
 DORY_INLINE void dory_addition(const dory_tile_t *tile, const dory_addition_t *layer) {
-  if (dory_addition_words(tile, layer)) {
+  if (dory_addition_words(tile, layer) ||
+      dory_shifted_sum_words(tile, layer->first_type, layer->second_type, layer->output_type,
+                             dory_shifted_term(&layer->first, layer->first_type, layer->first_zero_point),
+                             dory_shifted_term(&layer->second, layer->second_type, layer->second_zero_point),
+                             &layer->output)) {
     return;
   }
   const dory_share_t share = dory_share(tile, layer->split);
@@ -169,54 +142,12 @@ DORY_INLINE void dory_extremum(const dory_tile_t *tile, const dory_extremum_t *l
   }
 }
 
-/* clip((x1 * first + x2 * second + x1 * x2 * product + offset) >> shift), but for the exceptions. The sum is
- * inside 64 bits, its terms need not be: they are added up modulo 2^64. */
-DORY_INLINE int32_t dory_pair_code(const dory_pairwise_t *layer, int32_t x1, int32_t x2) {
-  if (layer->table != 0) {
-    return dory_element(layer->entry_type, layer->table,
-                        (x1 - layer->first_lowest) * layer->second_count + (x2 - layer->second_lowest));
-  }
-  int32_t begin = 0;
-  int32_t end = layer->exception_count;
-  while (begin < end) {
-    const int32_t middle = (begin + end) / 2;
-    const dory_pair_t *pair = &layer->exceptions[middle];
-    if (pair->first == x1 && pair->second == x2) {
-      return pair->code;
-    }
-    if (pair->first < x1 || (pair->first == x1 && pair->second < x2)) {
-      begin = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  const uint64_t sum = (uint64_t)x1 * (uint64_t)layer->first + (uint64_t)x2 * (uint64_t)layer->second +
-                       (uint64_t)(x1 * x2) * (uint64_t)layer->product + (uint64_t)layer->offset;
-  return dory_clip((int64_t)sum >> layer->shift, layer->low, layer->high);
-}
-
-DORY_INLINE void dory_pairwise(const dory_tile_t *tile, const dory_pairwise_t *layer) {
-  const dory_weighted_sum_t sum = {layer->first_type, layer->second_type, layer->output_type,
-                                   layer->first,      layer->second,      layer->offset,
-                                   layer->shift,      layer->low,         layer->high};
-  if (layer->table == 0 && layer->exception_count == 0 && layer->product == 0 && dory_sum_words(tile, sum)) {
-    return;
-  }
-  const dory_share_t share = dory_share(tile, layer->split);
-  for (int32_t i = 0; i < share.positions.size; i++) {
-    const dory_start_t at =
-        dory_start(tile, share, i, layer->first_type, layer->second_type, layer->output_type);
-    for (int32_t j = 0; j < share.channels.size; j++) {
-      const int32_t x1 = dory_element(layer->first_type, tile->input[0], at.first + j);
-      const int32_t x2 = dory_element(layer->second_type, tile->input[1], at.second + j);
-      dory_set_element(layer->output_type, tile->output, at.output + j, dory_pair_code(layer, x1, x2));
-    }
-  }
-}
-
 /* y = requantization(x - input_zero_point) */
 DORY_INLINE void dory_rescale(const dory_tile_t *tile, const dory_rescale_t *layer) {
   const dory_requantization_t *rule = &layer->requantization;
+  if (dory_halfword_words(tile, layer->input_type, layer->input_zero_point, layer->output_type, rule)) {
+    return;
+  }
   const dory_coefficients_t c = rule->coefficients;
   const int64_t offset = c.offset - (int64_t)layer->input_zero_point * c.multiplier;
   const dory_weighted_sum_t sum = {

@@ -9,11 +9,19 @@
  * - DORY_RAW: bias
  * - DORY_RQ32: multiplier, offset + bias * multiplier, shift
  * - DORY_RQ32C: the same, then lower bound - bias, upper bound - bias
+ * - DORY_RQ32P: multiplier m, offset b
+ * - DORY_RQ32L: multiplier m, offset b, limit
+ * - DORY_RQ32D: multiplier n, offset c, multiplier m, offset b
  * - others: bias and the words that dory_parameter_words lists
  *
- * For dory_columns the shift of DORY_RQ32C may be the low five bits of a limit L > 31. Sums between -L - 1
- * and L overflow nowhere; beyond the bounds they have the codes of the bounds, within those of the output's
- * type.
+ * The three forms of groups alone work on x, the sum of products without the bias. Their shifts are the low
+ * five bits of the word that is named, and what they shift fits in 32 bits:
+ *
+ * - DORY_RQ32P: (x * m + b) >> b
+ * - DORY_RQ32L: (x * m + b) >> limit, of x clipped to -limit - 1 ... limit
+ * - DORY_RQ32D: (((x * n + c) >> c) + x * m + b) >> b
+ *
+ * `entries` of theirs are unused words behind the others.
  */
 #ifndef DORY_GROUP_H
 #define DORY_GROUP_H
@@ -25,8 +33,47 @@ enum { DORY_GROUP = 4 };
 
 /* Parameters of one channel. */
 DORY_INLINE int32_t dory_group_words(dory_form_t form, int32_t entries) {
-  const int32_t bias = form == DORY_RQ32 || form == DORY_RQ32C ? 1 : 0;
-  return dory_parameter_words(form, entries, false) - bias;
+  switch (form) {
+  case DORY_RQ32P:
+    return 2 + entries;
+  case DORY_RQ32L:
+    return 3 + entries;
+  case DORY_RQ32D:
+    return 4 + entries;
+  case DORY_RQ32:
+  case DORY_RQ32C:
+    return dory_parameter_words(form, entries, false) - 1;
+  default:
+    return dory_parameter_words(form, entries, false);
+  }
+}
+
+/* Sums wrap, as a folded offset may; the whole does not. */
+DORY_INLINE int32_t dory_group_shifted_sum(uint32_t sum, int32_t offset, int32_t shift) {
+  return (int32_t)(sum + (uint32_t)offset) >> (shift & 31);
+}
+
+/* A sum of products, whose bias is still missing, in a form of one or two products; not clipped. */
+DORY_INLINE int32_t dory_group_narrow(dory_form_t form, const int32_t *words, int32_t sum) {
+  const uint32_t x = (uint32_t)sum;
+  const uint32_t product = x * (uint32_t)words[0];
+  const int32_t offset = words[DORY_GROUP];
+  if (form == DORY_RQ32P) {
+    return dory_group_shifted_sum(product, offset, offset);
+  }
+  const int32_t third = words[2 * DORY_GROUP];
+  if (form == DORY_RQ32D) {
+    const uint32_t first = (uint32_t)dory_group_shifted_sum(product, offset, offset);
+    const int32_t last = words[3 * DORY_GROUP];
+    return dory_group_shifted_sum(first + x * (uint32_t)third, last, last);
+  }
+  int32_t kept = sum;
+  if (form == DORY_RQ32L) {
+    kept = dory_clip(sum, -third - 1, third);
+  } else if (form == DORY_RQ32C) {
+    kept = dory_clip(sum, words[3 * DORY_GROUP], words[4 * DORY_GROUP]);
+  }
+  return dory_group_shifted_sum((uint32_t)kept * (uint32_t)words[0], offset, third);
 }
 
 /* What the list of exceptions adds for an accumulator. */
@@ -53,15 +100,17 @@ DORY_INLINE int32_t dory_group_reached(const int32_t *thresholds, int32_t entrie
   return begin;
 }
 
-/* The code of a sum of products, whose bias is still missing. `words` is word 0 of its channel. The folded
- * offset wraps at 32 bits; the whole does not. */
+/* Whether dory_group_narrow takes it. */
+DORY_INLINE bool dory_group_is_narrow(dory_form_t form) {
+  return form == DORY_RQ32 || form == DORY_RQ32C || form == DORY_RQ32P || form == DORY_RQ32L ||
+         form == DORY_RQ32D;
+}
+
+/* The code of a sum of products, whose bias is still missing. `words` is word 0 of its channel. */
 DORY_INLINE int32_t dory_group_code(dory_form_t form, int32_t entries, const int32_t *words, int32_t sum,
                                     int32_t low, int32_t high) {
-  if (form == DORY_RQ32 || form == DORY_RQ32C) {
-    const int32_t kept =
-        form == DORY_RQ32 ? sum : dory_clip(sum, words[3 * DORY_GROUP], words[4 * DORY_GROUP]);
-    const uint32_t scaled = (uint32_t)kept * (uint32_t)words[0] + (uint32_t)words[DORY_GROUP];
-    return dory_clip((int32_t)scaled >> (words[2 * DORY_GROUP] & 31), low, high);
+  if (dory_group_is_narrow(form)) {
+    return dory_clip(dory_group_narrow(form, words, sum), low, high);
   }
   const int32_t accumulator = sum + words[0];
   if (form == DORY_THR) {

@@ -3,8 +3,7 @@
 #ifndef DORY_MOVEMENT_H
 #define DORY_MOVEMENT_H
 
-#include <string.h>
-
+#include "dory_border.h"
 #include "dory_split.h"
 
 enum { DORY_LOOPS = 6 };
@@ -44,6 +43,27 @@ DORY_INLINE int32_t dory_row_start(dory_place_t place, int32_t row) {
   return row * place.width * dory_pixel_elements(place.type, place.channels);
 }
 
+/* Copies bytes, words where there are any. Stores are to whole words: one that is loaded from two costs an
+ * access more. */
+DORY_SHARED void dory_copy_bytes(uint8_t *to, const uint8_t *from, int32_t count) {
+#if DORY_SIMD
+  for (; count > 0 && ((uintptr_t)to & 3) != 0; count--) {
+    *to++ = *from++;
+  }
+  for (; count >= 8; count -= 8, from += 8, to += 8) {
+    const int32_t first = dory_load_word(from);
+    const int32_t second = dory_load_word(from + 4);
+    dory_store_word(to, first);
+    dory_store_word(to + 4, second);
+  }
+  for (; count > 0; count--) {
+    *to++ = *from++;
+  }
+#else
+  __builtin_memcpy(to, from, (uint32_t)count);
+#endif
+}
+
 /* `count` elements of the innermost loop. */
 DORY_INLINE void dory_move_line(const dory_place_t *input, const void *from, int32_t source,
                                 int32_t input_stride, const dory_place_t *output, void *to, int32_t target,
@@ -53,8 +73,8 @@ DORY_INLINE void dory_move_line(const dory_place_t *input, const void *from, int
   const int32_t output_row = dory_row_start(*output, row);
   if (bits >= 8 && bits == dory_bits(input->type) && input_stride == 1 && output_stride == 1) {
     const int32_t bytes = bits / 8;
-    memcpy((char *)to + (output_row + target) * bytes, (const char *)from + (input_row + source) * bytes,
-           (size_t)(count * bytes));
+    dory_copy_bytes((uint8_t *)to + (output_row + target) * bytes,
+                    (const uint8_t *)from + (input_row + source) * bytes, count * bytes);
     return;
   }
   for (int32_t i = 0; i < count; i++, source += input_stride, target += output_stride) {
@@ -73,31 +93,98 @@ DORY_INLINE void dory_move_piece(const dory_piece_t *piece, const dory_place_t *
     at[k] = row % piece->extents[k];
     row /= piece->extents[k];
   }
+  int32_t source = piece->input_offset;
+  int32_t target = piece->output_offset;
+  for (int32_t k = 0; k < last; k++) {
+    source += at[k] * piece->input_strides[k];
+    target += at[k] * piece->output_strides[k];
+  }
   while (size > 0) {
-    int32_t source = piece->input_offset;
-    int32_t target = piece->output_offset;
-    for (int32_t k = 0; k < DORY_LOOPS; k++) {
-      source += at[k] * piece->input_strides[k];
-      target += at[k] * piece->output_strides[k];
-    }
     const int32_t count = dory_min(piece->extents[last] - at[last], size);
-    dory_move_line(input, from, source, piece->input_strides[last], output, to, target,
-                   piece->output_strides[last], row, count);
+    dory_move_line(input, from, source + at[last] * piece->input_strides[last], piece->input_strides[last],
+                   output, to, target + at[last] * piece->output_strides[last], piece->output_strides[last],
+                   row, count);
     size -= count;
     at[last] = 0;
     int32_t k = last - 1;
-    while (k >= 0 && ++at[k] == piece->extents[k]) {
-      at[k--] = 0;
+    for (; k >= 0; k--) {
+      source += piece->input_strides[k];
+      target += piece->output_strides[k];
+      if (++at[k] < piece->extents[k]) {
+        break;
+      }
+      at[k] = 0;
+      source -= piece->extents[k] * piece->input_strides[k];
+      target -= piece->extents[k] * piece->output_strides[k];
     }
     row += k < 0;
   }
 }
 
-/* Writes the fill code to the whole output; done by every core before any moves. */
+/* Whether the lines of the only piece lie in the output one after the other. */
+DORY_INLINE bool dory_has_gaps(const dory_movement_t *layer) {
+  const int32_t last = DORY_LOOPS - 1;
+  if (layer->rowwise || layer->piece_count != 1 || layer->pieces[0].output_strides[last] != 1) {
+    return false;
+  }
+  const dory_piece_t *piece = &layer->pieces[0];
+  int32_t reach = piece->extents[last];
+  for (int32_t k = last - 1; k >= 0; k--) {
+    if (piece->extents[k] > 1 && piece->output_strides[k] < reach) {
+      return false;
+    }
+    reach += (piece->extents[k] - 1) * piece->output_strides[k];
+  }
+  return true;
+}
+
+/* Where a line of a piece begins in the output. */
+DORY_INLINE int32_t dory_line_start(const dory_piece_t *piece, int32_t line) {
+  int32_t target = piece->output_offset;
+  for (int32_t k = DORY_LOOPS - 2; k >= 0; k--) {
+    target += line % piece->extents[k] * piece->output_strides[k];
+    line /= piece->extents[k];
+  }
+  return target;
+}
+
+/* Fills what lies before, between and after the lines of a piece. */
+DORY_INLINE void dory_fill_gaps(const dory_piece_t *piece, uint8_t *start, uint8_t *end, int32_t bytes,
+                                uint32_t word) {
+  int32_t lines = 1;
+  for (int32_t k = 0; k < DORY_LOOPS - 1; k++) {
+    lines *= piece->extents[k];
+  }
+  const int32_t count = piece->extents[DORY_LOOPS - 1];
+  dory_fill_together(start, start + piece->output_offset * bytes, word);
+  const dory_range_t share = dory_share_of(lines - 1, 1);
+  for (int32_t i = share.begin; i < share.begin + share.size; i++) {
+    dory_fill_bytes(start + (dory_line_start(piece, i) + count) * bytes,
+                    start + dory_line_start(piece, i + 1) * bytes, word);
+  }
+  dory_fill_together(start + (dory_line_start(piece, lines - 1) + count) * bytes, end, word);
+}
+
+/* Writes the fill code where no piece writes, or to the whole output; done by every core before any moves. */
 DORY_INLINE void dory_fill(const dory_tile_t *tile, const dory_movement_t *layer) {
-  const dory_share_t share = dory_share(tile, layer->split);
   const dory_type_t type = layer->output.type;
+  const int32_t bits = dory_bits(type);
   const int32_t pixel = dory_pixel_elements(type, tile->channels.size);
+  if (bits >= 8) {
+    const uint32_t code = (uint32_t)layer->fill;
+    const uint32_t word = bits == 8    ? (code & 0xFFu) * 0x01010101u
+                          : bits == 16 ? (code & 0xFFFFu) * 0x00010001u
+                                       : code;
+    uint8_t *start = tile->output;
+    uint8_t *end = start + tile->rows.size * tile->columns.size * pixel * (bits / 8);
+    if (dory_has_gaps(layer)) {
+      dory_fill_gaps(&layer->pieces[0], start, end, bits / 8, word);
+    } else {
+      dory_fill_together(start, end, word);
+    }
+    return;
+  }
+  const dory_share_t share = dory_share(tile, layer->split);
   for (int32_t i = 0; i < share.positions.size; i++) {
     const int32_t start = (share.positions.begin + i) * pixel + share.channels.begin;
     for (int32_t j = 0; j < share.channels.size; j++) {

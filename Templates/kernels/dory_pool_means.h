@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requantized sums of bytes over windows without gaps, as global averages are: clip((sum * multiplier +
- * offset)
- * >> shift) of four channels at a time, in a loop by hand. */
+/* Requantized sums of bytes over windows that are one row of pairs, as global averages are: clip((sum *
+ * multiplier + offset) >> shift) of four channels at a time, in a loop by hand. */
 #ifndef DORY_POOL_MEANS_H
 #define DORY_POOL_MEANS_H
 
@@ -9,7 +8,8 @@
 
 typedef struct {
   const uint8_t *at; /* the words of the first position */
-  int32_t step;      /* bytes from one position to the next */
+  int32_t step;      /* bytes from the first to the second position of a pair */
+  int32_t next;      /* bytes from there to the next pair; as `step` for an odd number of positions */
   int32_t positions; /* at least 2 */
   uint8_t *output;
   int32_t words, word_step; /* how many, and bytes from one to the next */
@@ -28,7 +28,7 @@ typedef struct {
 #define DORY_MEANS_CLIP(sum)                 DORY_P "clipur %[" sum "], %[" sum "], %[greatest]\n"
 #define DORY_MEANS_PAIR(letters)                                                                             \
   DORY_MOVE_NEXT("lw", "%[x]", "%[at]", "%[step]")                                                           \
-  DORY_MOVE_NEXT("lw", "%[y]", "%[at]", "%[step]") DORY_POOL_ADD(letters)
+  DORY_MOVE_NEXT("lw", "%[y]", "%[at]", "%[next]") DORY_POOL_ADD(letters)
 #define DORY_MEANS_BEGIN(extract)                                                                            \
   DORY_MOVE_NEXT("lw", "%[x]", "%[at]", "%[first_step]")                                                     \
   "li %[u], 0\n"                                                                                             \
@@ -63,16 +63,17 @@ typedef struct {
     const uint8_t *at = means->at;                                                                           \
     uint8_t *to = means->output;                                                                             \
     int32_t x, y, t, u, a, b, c, d;                                                                          \
-    __asm__ volatile(DORY_MEANS_LOOP(letters, extract)                                                       \
-                     : [to] "+&r"(to), [at] "+&r"(at), [x] "=&r"(x), [y] "=&r"(y), [t] "=&r"(t),             \
-                       [u] "=&r"(u), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)                  \
-                     : [words] "r"(means->words), [turns] "r"(turns), [step] "r"(means->step),               \
-                       [first_step] "r"(first_step), [word_step] "r"(means->word_step), [mask] "r"(-is_odd), \
-                       [back] "r"(means->word_step - first_step - 2 * turns * means->step),                  \
-                       [even] "r"(0x00010001), [odd] "r"(0x01000100), [multiplier] "r"(means->multiplier),   \
-                       [offset] "r"(means->offset), [shift] "r"(means->shift),                               \
-                       [greatest] "r"(means->greatest), [lowest] "r"(means->lowest)DORY_POOL_SELECTOR        \
-                     : "memory");                                                                            \
+    __asm__ volatile(                                                                                        \
+        DORY_MEANS_LOOP(letters, extract)                                                                    \
+        : [to] "+&r"(to), [at] "+&r"(at), [x] "=&r"(x), [y] "=&r"(y), [t] "=&r"(t), [u] "=&r"(u),            \
+          [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)                                             \
+        : [words] "r"(means->words), [turns] "r"(turns), [step] "r"(means->step), [next] "r"(means->next),   \
+          [first_step] "r"(first_step), [word_step] "r"(means->word_step), [mask] "r"(-is_odd),              \
+          [back] "r"(means->word_step - first_step - turns * (means->step + means->next)),                   \
+          [even] "r"(0x00010001), [odd] "r"(0x01000100), [multiplier] "r"(means->multiplier),                \
+          [offset] "r"(means->offset), [shift] "r"(means->shift), [greatest] "r"(means->greatest),           \
+          [lowest] "r"(means->lowest)DORY_POOL_SELECTOR                                                      \
+        : "memory");                                                                                         \
   }
 DORY_MEANS(dory_means_unsigned, "up", "extractu")
 DORY_MEANS(dory_means_signed, "sp", "extract")
@@ -84,7 +85,8 @@ DORY_MEANS(dory_means_signed, "sp", "extract")
     for (int32_t i = 0; i < means->words; i++) {                                                             \
       dory_word_sums_t sums = {{0, 0, 0, 0}};                                                                \
       for (int32_t j = 0; j < means->positions; j++) {                                                       \
-        sums = dory_add_single(sums, means->at + i * means->word_step + j * means->step, has_signs);         \
+        const int32_t offset = j / 2 * (means->step + means->next) + j % 2 * means->step;                    \
+        sums = dory_add_single(sums, means->at + i * means->word_step + offset, has_signs);                  \
       }                                                                                                      \
       for (int32_t j = 0; j < 4; j++) {                                                                      \
         const int32_t result = (sums.channel[j] * means->multiplier + means->offset) >> means->shift;        \

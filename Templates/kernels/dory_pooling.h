@@ -1,118 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Window reductions, channel by channel, over the positions inside the input: maxima, averages and sums of
- * bytes four channels at a time, all others one by one. The float average is IEEE 754 binary32, each
- * operation rounded by itself: compile with -ffp-contract=off, and never with -ffast-math. */
+/* Window reductions: maxima, averages and sums of bytes four channels at a time, all others channel by
+ * channel. */
 #ifndef DORY_POOLING_H
 #define DORY_POOLING_H
 
-#include "dory_lanes.h"
+#include "dory_pool_lanes.h"
+#include "dory_pool_maxima.h"
 #include "dory_pool_means.h"
-#include "dory_requantize.h"
-
-typedef enum {
-  DORY_POOL_MAXIMUM,
-  DORY_POOL_AVERAGE,      /* sum divided by the number of positions, rounded half away from zero */
-  DORY_POOL_SUM,          /* requantized sum of the codes less the zero point */
-  DORY_POOL_FLOAT_AVERAGE /* sum of the numbers that the codes stand for, divided, then quantized */
-} dory_pool_kind_t;
-
-typedef struct {
-  dory_pool_kind_t kind;
-  dory_window_t window;
-  dory_type_t input_type, output_type;
-  int32_t input_zero_point;             /* of a sum and a float average */
-  dory_requantization_t requantization; /* all but a sum use its bounds only */
-  /* Of a float average. */
-  float input_scale, output_scale;
-  int32_t output_zero_point;
-  int32_t divisor; /* 0: the number of positions */
-  dory_split_t split;
-} dory_pooling_t;
-
-/* The code of a window from its greatest code or its sum. */
-DORY_INLINE int32_t dory_pool_result(const dory_pooling_t *layer, int32_t value, int32_t positions) {
-  const dory_requantization_t *rule = &layer->requantization;
-  switch (layer->kind) {
-  case DORY_POOL_MAXIMUM:
-    return dory_clip(value, rule->low, rule->high);
-  case DORY_POOL_AVERAGE:
-    return dory_clip((value + (value < 0 ? -(positions / 2) : positions / 2)) / positions, rule->low,
-                     rule->high);
-  default:
-    return dory_apply(rule, value - positions * layer->input_zero_point);
-  }
-}
-
-/* `lanes` channels of one position, from `channel` on. */
-DORY_INLINE void dory_pool_lanes(const dory_tile_t *tile, const void *constants, dory_reach_t rows,
-                                 dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
-  const dory_pooling_t *layer = constants;
-  int32_t value[DORY_LANES];
-  for (int32_t i = 0; i < lanes; i++) {
-    value[i] = layer->kind == DORY_POOL_MAXIMUM ? INT32_MIN : 0;
-  }
-  for (int32_t kh = rows.begin; kh < rows.end; kh++) {
-    for (int32_t kw = columns.begin; kw < columns.end; kw++) {
-      const int32_t index =
-          dory_input_index(&layer->window, layer->input_type, tile, rows, columns, kh, kw) + channel;
-      for (int32_t i = 0; i < lanes; i++) {
-        const int32_t code = dory_element(layer->input_type, tile->input[0], index + i);
-        value[i] = layer->kind == DORY_POOL_MAXIMUM ? dory_max(value[i], code) : value[i] + code;
-      }
-    }
-  }
-  const int32_t positions = (rows.end - rows.begin) * (columns.end - columns.begin);
-  const int32_t start = position * dory_pixel_elements(layer->output_type, tile->channels.size) + channel;
-  for (int32_t i = 0; i < lanes; i++) {
-    dory_set_element(layer->output_type, tile->output, start + i,
-                     dory_pool_result(layer, value[i], positions));
-  }
-}
-
-/* The nearest integer, ties to even; numbers beyond 2^22 become that. */
-DORY_INLINE int32_t dory_nearest_even(float number) {
-  const float limit = 4194304.0f;
-  if (number >= limit || number <= -limit) {
-    return number < 0.0f ? -(1 << 22) : 1 << 22;
-  }
-  /* Towards zero, and what is left: both are exact. */
-  const int32_t whole = (int32_t)number;
-  const float rest = number - (float)whole;
-  const float distance = rest < 0.0f ? -rest : rest;
-  const bool is_away = distance > 0.5f || (distance == 0.5f && (whole & 1) != 0);
-  return is_away ? whole + (rest < 0.0f ? -1 : 1) : whole;
-}
-
-/* Float averages of `lanes` channels of one position, from `channel` on: the order of the sum counts. */
-DORY_INLINE void dory_average_lanes(const dory_tile_t *tile, const void *constants, dory_reach_t rows,
-                                    dory_reach_t columns, int32_t position, int32_t channel, int32_t lanes) {
-  const dory_pooling_t *layer = constants;
-  float sum[DORY_LANES];
-  for (int32_t i = 0; i < lanes; i++) {
-    sum[i] = 0.0f;
-  }
-  for (int32_t kh = rows.begin; kh < rows.end; kh++) {
-    for (int32_t kw = columns.begin; kw < columns.end; kw++) {
-      const int32_t index =
-          dory_input_index(&layer->window, layer->input_type, tile, rows, columns, kh, kw) + channel;
-      for (int32_t i = 0; i < lanes; i++) {
-        const int32_t code = dory_element(layer->input_type, tile->input[0], index + i);
-        const float number = (float)(code - layer->input_zero_point) * layer->input_scale;
-        sum[i] += number;
-      }
-    }
-  }
-  const int32_t positions = (rows.end - rows.begin) * (columns.end - columns.begin);
-  const float divisor = (float)(layer->divisor > 0 ? layer->divisor : positions);
-  const int32_t start = position * dory_pixel_elements(layer->output_type, tile->channels.size) + channel;
-  for (int32_t i = 0; i < lanes; i++) {
-    const float mean = sum[i] / divisor;
-    const float quotient = mean / layer->output_scale;
-    const int32_t code = dory_nearest_even(quotient + (float)layer->output_zero_point);
-    dory_set_element(layer->output_type, tile->output, start + i,
-                     dory_clip(code, layer->requantization.low, layer->requantization.high));
-  }
-}
 
 /* What all channels of a position share. */
 typedef struct {
@@ -186,7 +80,7 @@ typedef struct {
   int32_t first, step, whole;
 } dory_pool_share_t;
 
-/* The whole words of one position, of a patch without gaps. */
+/* The whole words of one position, of a patch that is one row. */
 DORY_INLINE void dory_pool_means(const dory_pooling_t *layer, const dory_patch_t *patch, int32_t positions,
                                  const uint8_t *at, uint8_t *output, dory_pool_share_t share) {
   const dory_requantization_t *rule = &layer->requantization;
@@ -195,6 +89,7 @@ DORY_INLINE void dory_pool_means(const dory_pooling_t *layer, const dory_patch_t
   const uint32_t low = (uint32_t)rule->low << c.shift;
   const dory_means_t means = {.at = at,
                               .step = patch->step,
+                              .next = patch->next,
                               .positions = positions,
                               .output = output,
                               .words = share.whole,
@@ -227,8 +122,7 @@ DORY_INLINE void dory_pool_position(const dory_tile_t *tile, const dory_pooling_
   uint8_t *output = (uint8_t *)tile->output + position * channels;
   int32_t channel = 4 * share.first;
   int32_t whole = share.whole;
-  if (dory_pool_is_scaled(layer) && patch.rows == 1 && patch.step == patch.next && patch.turns > 0 &&
-      whole > 0) {
+  if (dory_pool_is_scaled(layer) && patch.rows == 1 && patch.turns > 0 && whole > 0) {
     dory_pool_means(layer, &patch, scale.positions, patch.at + channel, output + channel, share);
     channel += 4 * share.step * whole;
     whole = 0;
@@ -244,29 +138,52 @@ DORY_INLINE void dory_pool_position(const dory_tile_t *tile, const dory_pooling_
   }
 }
 
-/* Cores share positions, or the words of each position by turns: what leaves the busiest one less to do. */
-DORY_INLINE void dory_pool_words(const dory_tile_t *tile, const dory_pooling_t *layer) {
+/* What is left when blocks have been computed. Cores take positions by turns, or the words of each position:
+ * what leaves the busiest one less to do. */
+DORY_INLINE void dory_pool_positions(const dory_tile_t *tile, const dory_pooling_t *layer,
+                                     dory_inside_t blocks) {
   const int32_t cores = dory_core_count();
-  const int32_t positions = tile->rows.size * tile->columns.size;
+  const int32_t id = dory_core_id();
+  const int32_t positions = tile->rows.size * tile->columns.size - blocks.rows.size * blocks.columns.size;
   const int32_t words = dory_divide_up(tile->channels.size, 4);
   const bool by_words =
       positions == 1 || positions * dory_divide_up(words, cores) < dory_divide_up(positions, cores) * words;
-  const dory_range_t mine = by_words ? (dory_range_t){0, positions} : dory_share_of(positions, 1);
-  const int32_t id = dory_core_id();
   const int32_t whole = tile->channels.size / 4;
   const dory_pool_share_t share =
       by_words ? (dory_pool_share_t){id, cores, dory_divide_up(dory_max(whole - id, 0), cores)}
                : (dory_pool_share_t){0, 1, whole};
-  int32_t row = by_words ? 0 : mine.begin / tile->columns.size;
-  int32_t column = mine.begin - row * tile->columns.size;
-  dory_reach_t rows = dory_reach_rows(&layer->window, tile, row);
-  for (int32_t i = 0; i < mine.size; i++) {
-    const dory_reach_t columns = dory_reach_columns(&layer->window, tile, column);
-    dory_pool_position(tile, layer, rows, columns, mine.begin + i, share);
-    if (++column == tile->columns.size) {
-      column = 0;
-      rows = dory_reach_rows(&layer->window, tile, ++row);
+  int32_t turn = by_words ? 0 : id;
+  for (int32_t row = 0; row < tile->rows.size; row++) {
+    const bool has_blocks =
+        blocks.columns.size > 0 && row >= blocks.rows.begin && row < blocks.rows.begin + blocks.rows.size;
+    const dory_reach_t rows = dory_reach_rows(&layer->window, tile, row);
+    for (int32_t column = 0; column < tile->columns.size; column++) {
+      if (has_blocks && column == blocks.columns.begin) {
+        column += blocks.columns.size - 1;
+      } else if (turn > 0) {
+        turn--;
+      } else {
+        const dory_reach_t columns = dory_reach_columns(&layer->window, tile, column);
+        dory_pool_position(tile, layer, rows, columns, row * tile->columns.size + column, share);
+        turn = by_words ? 0 : cores - 1;
+      }
     }
+  }
+}
+
+/* Maxima of windows inside the map by blocks, if there is a loop for them; all others position by position.
+ */
+DORY_INLINE void dory_pool_words(const dory_tile_t *tile, const dory_pooling_t *layer) {
+  dory_block_loop_t *const loop =
+      layer->kind == DORY_POOL_MAXIMUM ? dory_block_loop(&layer->window, layer->input_type == DORY_I8) : NULL;
+  dory_inside_t blocks = {{0, 0}, {0, 0}};
+  if (loop != NULL && tile->channels.size >= 4) {
+    blocks = dory_inside(tile, &layer->window);
+    dory_pool_blocks(tile, &layer->window, loop, blocks, layer->requantization.low,
+                     layer->requantization.high);
+  }
+  if (blocks.rows.size < tile->rows.size || blocks.columns.size < tile->columns.size) {
+    dory_pool_positions(tile, layer, blocks);
   }
 }
 
@@ -278,11 +195,14 @@ DORY_INLINE bool dory_pools_words(const dory_pooling_t *layer) {
 }
 
 DORY_INLINE void dory_pooling(const dory_tile_t *tile, const dory_pooling_t *layer) {
+  const bool are_bytes = dory_is_byte(layer->input_type) && dory_is_byte(layer->output_type);
   if (dory_pools_words(layer)) {
     dory_pool_words(tile, layer);
-  } else {
+  } else if (layer->kind == DORY_POOL_FLOAT_AVERAGE) {
     dory_compute_lanes(tile, &layer->window, layer->split,
-                       layer->kind == DORY_POOL_FLOAT_AVERAGE ? dory_average_lanes : dory_pool_lanes, layer);
+                       are_bytes ? dory_average_byte_lanes : dory_average_lanes, layer);
+  } else {
+    dory_compute_lanes(tile, &layer->window, layer->split, dory_pool_lanes, layer);
   }
 }
 

@@ -38,11 +38,22 @@ DORY_INLINE int64_t dory_divide_even(int64_t numerator, int64_t denominator) {
   return tie ? quotient & ~INT64_C(1) : quotient;
 }
 
-/* y[c] = clip(exponential[c] * multiplier / (sum of exponentials * 2^shift) + zero_point) */
+/* y[c] = clip(exponential[c] * multiplier / (sum of exponentials * 2^shift) + zero_point). Cores share
+ * positions, or the channels of each if there are fewer positions than cores. */
 DORY_INLINE void dory_table_softmax(const dory_tile_t *tile, const dory_table_softmax_t *layer) {
-  const dory_share_t share = dory_share(tile, layer->split);
   const void *input = tile->input[0];
   const int32_t count = tile->channels.size;
+  const int32_t positions = tile->rows.size * tile->columns.size;
+  const int32_t unit = dory_max(8 / dory_bits(layer->output_type), 1); /* channels of one byte */
+  dory_share_t share = {{0, positions}, {0, count}};
+  if (positions < dory_core_count()) {
+    share.channels = dory_share_of(count, unit);
+  } else {
+    share.positions = dory_share_of(positions, 1);
+  }
+  if (share.channels.size == 0) {
+    return;
+  }
   for (int32_t i = 0; i < share.positions.size; i++) {
     const int32_t position = share.positions.begin + i;
     const int32_t from = position * dory_pixel_elements(layer->input_type, count);

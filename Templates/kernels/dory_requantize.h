@@ -19,7 +19,11 @@ typedef enum {
   DORY_RQ64S, /* ((a * m + b - (a < 0 ? sign_term : 0)) >> d) + zero_point in 64 bits */
   DORY_RQ64X, /* as DORY_RQ64, plus a correction for the accumulators listed in entries */
   DORY_RQ64T, /* round(round24(a * m) / 2^d) + zero_point: a product of float32 numbers, in integers */
-  DORY_THR    /* low plus the number of entries <= a * m; m is 1 or -1 */
+  DORY_THR,   /* low plus the number of entries <= a * m; m is 1 or -1 */
+  /* Of constants in groups alone, see dory_group.h: */
+  DORY_RQ32P, /* packed: one product */
+  DORY_RQ32L, /* limited: one product of a clipped sum */
+  DORY_RQ32D  /* double: two products */
 } dory_form_t;
 
 /* The numbers of one rule; those that its form does not name are not read. */
@@ -129,6 +133,10 @@ DORY_INLINE int32_t dory_requantize(dory_form_t form, dory_coefficients_t c, int
     return dory_clip(dory_rq64t(c, accumulator) + c.zero_point, low, high);
   case DORY_THR:
     return dory_clip(low + dory_reached(c, (int32_t)accumulator), low, high);
+  case DORY_RQ32P:
+  case DORY_RQ32L:
+  case DORY_RQ32D:
+    break;
   }
   return 0;
 }
@@ -168,6 +176,10 @@ DORY_INLINE int32_t dory_parameter_words(dory_form_t form, int32_t entries, bool
     return 5 + 2 * entries + zero_point;
   case DORY_THR:
     return 2 + entries + zero_point;
+  case DORY_RQ32P:
+  case DORY_RQ32L:
+  case DORY_RQ32D:
+    break;
   }
   return 0;
 }
@@ -214,6 +226,10 @@ DORY_INLINE dory_coefficients_t dory_channel_coefficients(dory_form_t form, int3
   case DORY_THR:
     c.count = entries;
     c.entries = words + 2;
+    break;
+  case DORY_RQ32P:
+  case DORY_RQ32L:
+  case DORY_RQ32D:
     break;
   }
   return c;

@@ -39,4 +39,19 @@ DORY_INLINE dory_share_t dory_share(const dory_tile_t *tile, dory_split_t split)
   return share;
 }
 
+/* The elements of one pixel that a core computes, from those indices on; elements are counted as the types
+ * pack them. */
+typedef struct {
+  int32_t first, second, output;
+} dory_start_t;
+
+DORY_INLINE dory_start_t dory_start(const dory_tile_t *tile, dory_share_t share, int32_t i, dory_type_t first,
+                                    dory_type_t second, dory_type_t output) {
+  const int32_t position = share.positions.begin + i;
+  const int32_t channels = tile->channels.size;
+  return (dory_start_t){position * dory_pixel_elements(first, channels) + share.channels.begin,
+                        position * dory_pixel_elements(second, channels) + share.channels.begin,
+                        position * dory_pixel_elements(output, channels) + share.channels.begin};
+}
+
 #endif

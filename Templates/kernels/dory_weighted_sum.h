@@ -179,20 +179,20 @@ DORY_INLINE bool dory_sum_words(const dory_tile_t *tile, dory_weighted_sum_t sum
   switch (kind) {
 #ifndef DORY_XPULP
   case DORY_SUM_POSITIVE:
-    dory_run_words(tile, dory_sum_positive, 1, &numbers);
+    dory_run_words(tile, dory_sum_positive, 1, 1, &numbers);
     break;
   case DORY_SUM_SCALED:
-    dory_run_words(tile, dory_sum_scaled, 1, &numbers);
+    dory_run_words(tile, dory_sum_scaled, 1, 1, &numbers);
     break;
 #endif
   case DORY_SUM_HALVES:
-    dory_run_words(tile, dory_sum_halves, 2, &numbers);
+    dory_run_words(tile, dory_sum_halves, 1, 2, &numbers);
     break;
   case DORY_SUM_WIDE:
-    dory_run_words(tile, dory_sum_wide, 1, &numbers);
+    dory_run_words(tile, dory_sum_wide, 1, 1, &numbers);
     break;
   default:
-    dory_run_words(tile, dory_sum_narrow, 1, &numbers);
+    dory_run_words(tile, dory_sum_narrow, 1, 1, &numbers);
     break;
   }
   return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Element-wise kernels over operands of 8 bits, whose pixels have no gaps: a tile is one run of words of four
- * elements, which the cores share regardless of rows and channels. */
+/* Element-wise kernels over operands of 8 or 16 bits, whose pixels have no gaps: a tile is one run of words
+ * of four elements, which the cores share regardless of rows and channels. */
 #ifndef DORY_WORDS_H
 #define DORY_WORDS_H
 
@@ -44,14 +44,15 @@ DORY_INLINE int32_t dory_clip_code(int32_t value, int32_t low, int32_t high) {
 }
 
 /* Computes a core's words of a tile. The elements after the last whole word are computed as a word too,
- * apart; in portable C one by one, so that nothing past them is read. An element of the output has `bytes`
- * bytes. */
-DORY_SHARED void dory_run_words(const dory_tile_t *tile, dory_word_loop_t *loop, int32_t bytes,
-                                const void *numbers) {
+ * apart; in portable C one by one, so that nothing past them is read. An element has `input_bytes` in each
+ * input and `bytes` in the output. */
+DORY_SHARED void dory_run_words(const dory_tile_t *tile, dory_word_loop_t *loop, int32_t input_bytes,
+                                int32_t bytes, const void *numbers) {
   const dory_range_t share = dory_share_of(tile->rows.size * tile->columns.size * tile->channels.size, 4);
-  const uint8_t *first = (const uint8_t *)tile->input[0] + share.begin;
+  const uint8_t *first = (const uint8_t *)tile->input[0] + share.begin * input_bytes;
   /* A layer of one operand reads its only one twice, and uses it once. */
-  const uint8_t *second = (const uint8_t *)tile->input[tile->input[1] == NULL ? 0 : 1] + share.begin;
+  const uint8_t *second =
+      (const uint8_t *)tile->input[tile->input[1] == NULL ? 0 : 1] + share.begin * input_bytes;
   uint8_t *output = (uint8_t *)tile->output + share.begin * bytes;
 #if DORY_SIMD
   const int32_t rest = share.size & 3;
@@ -64,7 +65,7 @@ DORY_SHARED void dory_run_words(const dory_tile_t *tile, dory_word_loop_t *loop,
   }
   if (rest > 0) {
     int32_t last[2];
-    loop(first + whole, second + whole, (uint8_t *)last, 4, numbers);
+    loop(first + whole * input_bytes, second + whole * input_bytes, (uint8_t *)last, 4, numbers);
     __builtin_memcpy(output + whole * bytes, last, (uint32_t)(rest * bytes));
   }
 }

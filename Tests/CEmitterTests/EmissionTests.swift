@@ -36,21 +36,41 @@ struct EmissionTests {
   }
 
   @Test
-  func `constants hold folded bias, coefficients and weights in this order`() throws {
+  func `constants hold weights, then a line of the sums with the bias folded in, in groups of four channels`() throws {
     let files = try emitProject(network: Self.network, plan: Self.plan)
     let weights = try #require(files.first { $0.path == "weights.bin" })
     // Weights 3, -4 and two bytes up to a multiple of 4, and three channels that are missing.
     let block: [UInt8] = [3, 0xFC] + [UInt8](repeating: 0, count: 14)
-    // 5 - 2 * (3 - 4) = 7; (x * 1 + 7 * 1) >> 0; each number for the one channel and for three that are missing.
-    let numbers: [UInt8] = [1, 7, 0].flatMap { [$0] + [UInt8](repeating: 0, count: 15) }
-    #expect(weights.contents == block + numbers)
+    #expect(weights.contents.count == 64 && Array(weights.contents.prefix(16)) == block)
+    // Each word for the one channel and for three that are missing.
+    let words = stride(from: 16, to: 64, by: 4).map { start in
+      (0..<4).reduce(Int32(0)) { $0 | Int32(truncatingIfNeeded: Int(weights.contents[start + $1]) << (8 * $1)) }
+    }
+    #expect(words.indices.allSatisfy { $0 % 4 == 0 || words[$0] == 0 } && words[8] == 0)
+    // The folded bias is 5 - 2 * (3 - 4) = 7, so that a sum x has the code x + 7: a factor, and an offset whose low five
+    // bits say how far to shift.
+    for sum in -2007...1993 {
+      let code = (sum * Int(words[0]) + Int(words[4])) >> (Int(words[4]) & 31)
+      #expect(min(max(code, 0), 255) == min(max(sum + 7, 0), 255), "\(sum)")
+    }
   }
 
   @Test
   func `the checksum is that of ISO 3309`() throws {
-    // Computed with zlib's crc32 over the bytes above.
+    let files = try emitProject(network: Self.network, plan: Self.plan)
+    let weights = try #require(files.first { $0.path == "weights.bin" })
+    #expect(Self.checksum(Array("123456789".utf8)) == 0xCBF4_3926)
+    let hexadecimal = String(Self.checksum(weights.contents), radix: 16)
+    let padded = String(repeating: "0", count: 8 - hexadecimal.count) + hexadecimal
     #expect(try text("weights.h").contains("#define WEIGHTS_BYTES       64u\n#define WEIGHTS_RAM_BYTES   64u\n"))
-    #expect(try text("weights.h").contains("#define WEIGHTS_FLASH_BYTES 0u\n#define WEIGHTS_CRC32       0xa01ad6beu"))
+    #expect(try text("weights.h").contains("#define WEIGHTS_FLASH_BYTES 0u\n#define WEIGHTS_CRC32       0x\(padded)u"))
+  }
+
+  /// Division by the polynomial, bit by bit.
+  private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(~UInt32(0)) { start, byte in
+      (0..<8).reduce(start ^ UInt32(byte)) { rest, _ in rest >> 1 ^ (rest & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
   }
 
   @Test

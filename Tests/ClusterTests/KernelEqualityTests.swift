@@ -15,9 +15,11 @@ struct KernelEqualityTests {
   }
 
   @Test(arguments: [
-    Program(name: "equality_dense", parts: ["bench_dense_case.c"], count: "CASES=14"),
-    Program(name: "equality_columns", parts: ["bench_columns_case.c"], count: "CASES=8"),
+    Program(name: "equality_dense", parts: ["bench_dense_case.c", "bench_parameters.c"], count: "CASES=14"),
+    Program(name: "equality_columns", parts: ["bench_columns_case.c", "bench_parameters.c"], count: "CASES=8"),
     Program(name: "equality_elementwise", parts: [], count: "COUNT=16"),
+    Program(name: "equality_pooling", parts: [], count: "COUNT=16"),
+    Program(name: "equality_positions", parts: [], count: "COUNT=16"),
   ])
   func `all three spellings of the packed arithmetic give the same bytes`(program: Program) throws {
     let portable = try Self.host(program)

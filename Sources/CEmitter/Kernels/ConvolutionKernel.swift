@@ -5,26 +5,29 @@ extension KernelSource {
   static func convolution(_ convolution: Convolution, _ layer: ResolvedLayer) -> KernelSource {
     switch layer.constantOrder {
     case .plain: plainConvolution(convolution, layer)
-    case .interleaved:
-      grouped(
-        convolution, layer, "dory_dense", extra: [("accumulates", layer.accumulator == nil ? "false" : "true")])
-    case .columns: grouped(convolution, layer, "dory_columns", extra: [])
+    case .interleaved: grouped(convolution, layer, "dory_dense")
+    case .columns: grouped(convolution, layer, "dory_columns")
     }
   }
 
   /// Convolutions with int8 weights; see dory_dense.h and dory_columns.h.
-  private static func grouped(
-    _ convolution: Convolution, _ layer: ResolvedLayer, _ name: String, extra: [Field]
-  ) -> KernelSource {
+  private static func grouped(_ convolution: Convolution, _ layer: ResolvedLayer, _ name: String) -> KernelSource {
     let requantization = convolution.requantization
+    let parameters = GroupParameters(convolution, order: layer.constantOrder)
     let fields: [Field] = [
       ("window", braces(layer.planned.geometry)),
-      ("form", requantization?.form.cName ?? "DORY_RAW"),
-      ("entries", "\(requantization?.entriesPerChannel ?? 0)"),
+      ("form", parameters.form),
+      ("entries", "\(parameters.entries)"),
+    ]
+    let codes =
+      parameters.form == RequantizationForm.rq32c.cName ? requantization?.remainingClamp : requantization?.clamp
+    let dense: [Field] = [
+      ("accumulates", layer.accumulator == nil ? "false" : "true"), ("is_wide", parameters.isWide ? "true" : "false"),
     ]
     var source = KernelSource(
       "\(name).h", "\(name)_t", name,
-      fields: typeFields(layer) + fields + boundFields(requantization?.remainingClamp ?? 0...0) + extra)
+      fields: typeFields(layer) + fields + boundFields(codes ?? 0...0)
+        + (layer.constantOrder == .interleaved ? dense : []))
     if convolution.padding != .zero { source.border = (layer.planned.inputs[0].type, convolution.paddingValue) }
     return source
   }
