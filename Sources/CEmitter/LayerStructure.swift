@@ -136,6 +136,7 @@ func layerStructure(_ layer: ResolvedLayer) -> String {
   field("passes", "\(layer.passes)")
   field("order", planned.loopOrder == .weightStationary ? "DORY_WEIGHT_STATIONARY" : "DORY_INPUT_STATIONARY")
   if layer.constants != nil { field("parameter_bytes", "PARAMETER_BYTES") }
+  if let head = layer.constants?.planned.headChunks { field("head_chunks", "\(head)") }
   for (operand, name) in zip(layer.inputs, ["DORY_INPUT0", "DORY_INPUT1"]) {
     field("operand[\(name)]", braces(operand.operand.level, operand.offset, l2: operand.l2, l1: operand.l1))
   }

@@ -57,7 +57,8 @@ extension TileWalk {
     }
     if layer.streamsConstants {
       let bytes = chunks.indices.map { constantBytes(chunk: $0) }.max() ?? 0
-      needed.append(NeededBuffer(operand: .weights, level: .l2, bytes: bytes, mostSlots: min(chunks.count, 2)))
+      let most = layer.mode == .weightsStreamed ? PlannedConstants.mostSlots : 2
+      needed.append(NeededBuffer(operand: .weights, level: .l2, bytes: bytes, mostSlots: min(chunks.count, most)))
     }
     if layer.output.level == .l3 {
       let bytes = (layer.stripe.rows * layer.output.rowBytes).roundedUpToWord
@@ -86,7 +87,7 @@ extension Findings {
       }
       let buffer = unexpected.remove(at: index)
       expect(buffer.bytes, equals: need.bytes, .buffer, at: place, "bytes of the \(name)")
-      expect(buffer.count, atMost: need.mostSlots, .buffer, at: place, "slots of the \(name) that never changes")
+      expect(buffer.count, atMost: need.mostSlots, .buffer, at: place, "slots of the \(name) that can be of use")
     }
     for buffer in unexpected {
       let isScratch = buffer.operand == .scratch && buffer.level == .l1 && buffer.count == 1 && buffer.bytes > 0
@@ -111,6 +112,7 @@ extension Findings {
     require(
       (constants.weightBits == 0) == isTable, .constants, at: place,
       isTable ? "tables have weights" : "weights have no bits")
+    checkHead(of: layer, walk)
   }
 
   /// Bytes of a channel's parameters as the record of the requantization has them; one word more where that is what

@@ -22,12 +22,16 @@ extension Findings {
     checkTensors(of: plan)
   }
 
-  /// The entries of one name agree; every operand refers to one of them under the same type.
+  /// The entries of one name agree, but for a head, which is part of its tensor; every operand refers to one of them
+  /// under the same type.
   private mutating func checkTensors(of plan: DeploymentPlan) {
     let byName = Dictionary(grouping: plan.tensors, by: \.name)
+    let streamedWithHead = Set(plan.layers.filter { $0.headChunks > 0 }.compactMap { $0.constants?.tensor })
+    func isHead(_ tensor: PlannedTensor) -> Bool { tensor.level == .l2 && streamedWithHead.contains(tensor.name) }
     for tensor in plan.tensors {
-      guard let first = byName[tensor.name]?.first else { continue }
-      let agrees = tensor.kind == first.kind && tensor.shape == first.shape && tensor.type == first.type
+      guard let first = byName[tensor.name]?.first(where: { !isHead($0) }) else { continue }
+      let hasShape = isHead(tensor) || tensor.shape == first.shape
+      let agrees = tensor.kind == first.kind && hasShape && tensor.type == first.type
       require(agrees, .document, at: .tensor(tensor.name), "entries differ in kind, shape or type")
     }
     require(plan.tensors.contains { $0.kind == .input }, .document, at: .plan, "no tensor is an input")
@@ -72,7 +76,10 @@ extension Findings {
   private mutating func checkConstants(of layer: PlannedLayer, in plan: DeploymentPlan, at entries: [PlannedTensor]) {
     guard let constants = layer.constants else { return }
     let place = Place.layer(layer, tensor: constants.tensor)
-    guard let tensor = entries.first else { return report(.document, at: place, "the constants have no place") }
+    // What L2 holds may be the head alone.
+    guard let tensor = entries.first(where: { $0.level.isExternal }) ?? entries.first else {
+      return report(.document, at: place, "the constants have no place")
+    }
     require(constants.tensor == "\(layer.name).weights", .document, at: place, "not named after the layer")
     require(tensor.kind == .weights, .document, at: place, "constants are not of kind weights")
     require(tensor.type == .uint8, .document, at: place, "constants are counted in bytes, of type uint8")

@@ -101,6 +101,7 @@ extension Findings {
       check(
         constants.parameterBytesPerChannel, 4...Limit.parameters, at: place, "parameter bytes of a channel")
       check(constants.weightBits, 0...32, at: place, "bits of a weight")
+      check(constants.headChunks ?? 1, 1...PlannedConstants.mostSlots, at: place, "chunks of the head")
       let kernel = Saturated(layer.geometry.kernel.height) * layer.geometry.kernel.width
       let inputChannels = layer.inputs.first?.shape.channels ?? 1
       let weights = kernel * inputChannels * layer.output.shape.channels
@@ -110,7 +111,8 @@ extension Findings {
     for buffer in layer.buffers {
       check(buffer.offset, 0...Limit.bytes, at: place, "offset of the \(buffer.operand) buffer")
       check(buffer.bytes, 0...Limit.bytes, at: place, "bytes of the \(buffer.operand) buffer")
-      check(buffer.count, 1...2, at: place, "slots of the \(buffer.operand) buffer")
+      let most = buffer.operand == .weights && buffer.level == .l2 ? PlannedConstants.mostSlots : 2
+      check(buffer.count, 1...most, at: place, "slots of the \(buffer.operand) buffer")
     }
     for transfer in layer.transfers.l3 { checkRanges(of: transfer, at: .layer(layer, tensor: transfer.tensor)) }
     checkSums(of: layer, at: place)

@@ -64,11 +64,18 @@ extension Findings {
 
   private mutating func checkOverlaps(in plan: DeploymentPlan) {
     var held: [Occupancy] = []
-    for tensor in plan.tensors where tensor.firstStep <= tensor.lastStep {
+    // The head of streamed constants lies in their slots, which stand for it in the layer's step.
+    let headSteps = plan.layers.indices.filter { plan.layers[$0].headChunks > 0 }
+    let stepsOfHeads = Dictionary(
+      headSteps.map { (plan.layers[$0].constants?.tensor ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+    for tensor in plan.tensors {
+      let isHead = tensor.level == .l2 && stepsOfHeads[tensor.name] == tensor.lastStep
+      let lastStep = tensor.lastStep - (isHead ? 1 : 0)
+      guard tensor.firstStep <= lastStep else { continue }
       held.append(
         Occupancy(
           place: .tensor(tensor.name), tensor: tensor, level: tensor.level, bytes: tensor.range,
-          steps: tensor.firstStep...tensor.lastStep))
+          steps: tensor.firstStep...lastStep))
     }
     // A buffer lives as long as its layer, in L1 as in L2, so one sweep serves all levels.
     for (step, layer) in plan.layers.enumerated() {

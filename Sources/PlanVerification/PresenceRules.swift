@@ -18,9 +18,9 @@ extension Findings {
 /// changing during the whole step.
 struct Playback {
   let plan: DeploymentPlan
-  private(set) var findings: Findings
+  var findings: Findings
   private var contents: [MemoryLevel: MemoryContents] = [:]
-  private let placements: Placements
+  let placements: Placements
   /// First and last step in which each placement is written or read.
   private var uses: [ClosedRange<Int>?]
   private var lastStep: Int { plan.layers.count - 1 }
@@ -92,7 +92,10 @@ struct Playback {
     }
     var touched = Touched()
     for operand in layer.inputs { read(operand.tensor, operand.level, of: layer, in: step, &touched) }
-    if let constants = layer.constants { read(constants.tensor, constants.level, of: layer, in: step, &touched) }
+    if let constants = layer.constants {
+      read(constants.tensor, constants.level, of: layer, in: step, &touched)
+      if layer.headChunks > 0 { readHead(of: layer, constants, in: step) }
+    }
     let output = placements.position(of: layer.output.tensor, in: layer.output.level, step: step)
     if let output {
       touched.add(plan.tensors[output].range, in: layer.output.level)
@@ -139,6 +142,13 @@ struct Playback {
     }
     touched.add(plan.tensors[index].range, in: level)
     checkPresent(plan.tensors[index].range, of: index, at: place, "bytes missing in \(level) when the layer reads it")
+    use(index, in: step)
+  }
+
+  private mutating func readHead(of layer: PlannedLayer, _ constants: PlannedConstants, in step: Int) {
+    guard let index = headPlacement(of: layer, constants, in: step) else { return }
+    let place = Place.layer(layer, tensor: constants.tensor)
+    checkPresent(plan.tensors[index].range, of: index, at: place, "bytes of the head missing when the layer begins")
     use(index, in: step)
   }
 

@@ -27,7 +27,7 @@ extension Findings {
 
 extension TileWalk {
   /// Bytes that the layer's own streaming brings from L3 and flash: each stripe of an input once, and each chunk of the constants
-  /// again for each row stripe, unless there is one chunk only.
+  /// again for each row stripe, unless there is one chunk only; without the head, which earlier steps bring.
   fileprivate var streamedReadBytes: Int {
     var bytes = 0
     for input in layer.inputs where input.level == .l3 {
@@ -35,6 +35,7 @@ extension TileWalk {
     }
     if let constants = layer.constants, layer.streamsConstants {
       bytes += constants.bytes * (chunks.count == 1 ? 1 : stripes.count)
+      bytes -= chunks.indices.prefix(layer.headChunks).reduce(0) { $0 + constantBytes(chunk: $1) }
     }
     return bytes
   }

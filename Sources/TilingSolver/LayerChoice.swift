@@ -21,6 +21,8 @@ struct LayerChoice: Equatable, Sendable {
   var cycles: LayerCycles
   var transfers: LayerTransfers
   var tiles: Int
+  /// Chunks of streamed constants that earlier steps bring: as many as there are slots, or none.
+  var headChunks = 0
 
   /// True where the constants must be whole in L2 while the layer runs.
   var needsResidentConstants: Bool {
@@ -31,6 +33,15 @@ struct LayerChoice: Equatable, Sendable {
   var l2WorkBytes: Int {
     buffers.reduce(0) { $1.level == .l2 ? $0 + $1.bytes * $1.count : $0 }
   }
+
+  /// Bytes of the head: all slots of the constants.
+  var headBytes: Int { headChunks == 0 ? 0 : constantSlots.map { $0.bytes * $0.count } ?? 0 }
+
+  /// L2 bytes of constants that are loaded besides the layer's own streaming: all of them, or the head.
+  var loadedConstantBytes: Int { needsResidentConstants ? roundedUpTo4(constantBytes) : headBytes }
+
+  /// The slots of streamed constants.
+  var constantSlots: PlannedBuffer? { buffers.first { $0.level == .l2 && $0.operand == .weights } }
 
   /// Highest L1 address used.
   var l1PeakBytes: Int {

@@ -73,6 +73,8 @@ package struct LayerPin: Codable, Equatable, Sendable {
   package var split: CoreSplit?
   /// A buffer that is not listed is free.
   package var buffers: [Buffer]?
+  /// Chunks of the head of streamed constants; 0 for none.
+  package var headChunks: Int?
 
   package init(name: String) { self.name = name }
 }

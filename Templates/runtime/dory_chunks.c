@@ -2,37 +2,74 @@
 /* Between external memory and L2: the chunks of a layer. */
 #include "dory_pipeline.h"
 
-static bool chunk_changes(int32_t operand, const dory_chunk_t *a, const dory_chunk_t *b) {
-  return operand == DORY_WEIGHTS ? a->channels.begin != b->channels.begin : a->rows.begin != b->rows.begin;
-}
-
-/* Starts the copy of a chunk's operand into a slot. Input rows are copied from the multiple of 4 bytes at or
- * before their start, so that the slot holds up to 3 bytes before them; of rows that are all padding nothing.
- */
-static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk,
-                        bool in_second) {
-  const dory_layer_t *layer = &pipeline->layer;
-  const dory_operand_t *from = &layer->operand[operand];
-  uint32_t start, end;
-  if (operand == DORY_WEIGHTS) {
-    start = chunk->constants;
-    end = start + dory_chunk_constant_bytes(layer, chunk);
-  } else {
-    if (chunk->input_rows.size == 0) {
-      return;
-    }
-    const int32_t row_bytes = pipeline->pitch[operand].row;
-    start = (uint32_t)(chunk->input_rows.begin * row_bytes);
-    end = start + (uint32_t)(chunk->input_rows.size * row_bytes);
-  }
+/* Starts the copy of bytes of an operand to L2, from the multiple of 4 at or before their start. */
+static void start_copy(const dory_operand_t *from, dory_l3_t *request, uint32_t start, uint32_t end,
+                       uint32_t to) {
   start &= ~3u;
   const uint32_t bytes = dory_align4(end) - start;
-  const uint32_t to = dory_slot_offset(from->l2, in_second);
   if (from->level == DORY_FLASH) {
-    dory_flash_read(&pipeline->fetch[operand], from->offset + start, to, bytes);
+    dory_flash_read(request, from->offset + start, to, bytes);
   } else {
-    dory_ram_read(&pipeline->fetch[operand], from->offset + start, to, bytes);
+    dory_ram_read(request, from->offset + start, to, bytes);
   }
+}
+
+/* Starts the copy of a chunk's input rows into a slot, which then holds up to 3 bytes before them; of rows
+ * that are all padding nothing. */
+static void start_fetch(dory_pipeline_t *pipeline, int32_t operand, const dory_chunk_t *chunk,
+                        bool in_second) {
+  const dory_operand_t *from = &pipeline->layer.operand[operand];
+  if (chunk->input_rows.size == 0) {
+    return;
+  }
+  const int32_t row_bytes = pipeline->pitch[operand].row;
+  const uint32_t start = (uint32_t)(chunk->input_rows.begin * row_bytes);
+  start_copy(from, &pipeline->fetch[operand], start, start + (uint32_t)(chunk->input_rows.size * row_bytes),
+             dory_slot_offset(from->l2, in_second));
+}
+
+/* Goes on to the next chunk that needs other constants than the last; false where there is none. */
+static bool next_constants(const dory_layer_t *layer, dory_stream_t *stream) {
+  if (stream->next == DORY_FIRST) {
+    dory_first_chunk(layer, &stream->last);
+    stream->next = DORY_LATER;
+    return true;
+  }
+  const int32_t channel = stream->last.channels.begin;
+  while (stream->next == DORY_LATER) {
+    if (!dory_next_chunk(layer, &stream->last)) {
+      stream->next = DORY_NONE;
+    } else if (stream->last.channels.begin != channel) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Fills the free slots of the constants with the chunks that come next, and waits for those of the chunk that
+ * begins, which the chunk before, if any, may have had too. */
+static void bring_constants(dory_pipeline_t *pipeline, bool changes) {
+  const dory_layer_t *layer = &pipeline->layer;
+  const dory_operand_t *from = &layer->operand[DORY_WEIGHTS];
+  const int32_t slots = from->l2.count;
+  dory_stream_t *stream = &pipeline->constants;
+  if (changes) {
+    stream->slot = stream->slot + 1 < slots ? stream->slot + 1 : 0;
+    stream->filled--;
+  }
+  while (stream->filled < slots && next_constants(layer, stream)) {
+    int32_t slot = stream->slot + stream->filled;
+    slot -= slot < slots ? 0 : slots;
+    if (stream->head > 0) {
+      stream->head--;
+    } else {
+      const uint32_t start = stream->last.constants;
+      start_copy(from, &stream->request[slot], start, start + dory_chunk_constant_bytes(layer, &stream->last),
+                 from->l2.offset + (uint32_t)slot * from->l2.bytes);
+    }
+    stream->filled++;
+  }
+  dory_l3_wait(&stream->request[stream->slot]);
 }
 
 /* The operands by the slots that they have. */
@@ -60,8 +97,15 @@ void dory_pipeline_open(dory_pipeline_t *pipeline, const dory_layer_t *layer) {
   pipeline->pitch[0] = dory_pitch(layer->input[0], layer->input_bits[0]);
   pipeline->pitch[1] = dory_pitch(layer->input[1], layer->input_bits[1]);
   pipeline->output_pitch = dory_pitch(layer->output, layer->output_bits);
-  for (int32_t i = 0; i <= DORY_WEIGHTS; i++) {
+  for (int32_t i = DORY_INPUT0; i <= DORY_INPUT1; i++) {
     pipeline->fetch[i] = (dory_l3_t){0};
+  }
+  pipeline->constants.next = DORY_FIRST;
+  pipeline->constants.head = layer->head_chunks;
+  pipeline->constants.slot = 0;
+  pipeline->constants.filled = 0;
+  for (int32_t slot = 0; slot < DORY_MOST_SLOTS; slot++) {
+    pipeline->constants.request[slot] = (dory_l3_t){0};
   }
   pipeline->load = (dory_dma_t){0};
   for (int32_t slot = 0; slot < 2; slot++) {
@@ -72,27 +116,32 @@ void dory_pipeline_open(dory_pipeline_t *pipeline, const dory_layer_t *layer) {
 }
 
 /* Waits for the chunk's streamed operands, which the chunk before, if any, may have had too, and starts to
- * fetch those of the next one. */
+ * fetch what the next ones need. */
 static void bring(dory_pipeline_t *pipeline, const dory_chunk_t *before, const dory_chunk_t *chunk,
                   const dory_chunk_t *next) {
-  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
+  const bool is_first = before == 0;
+  const bool moves_on = is_first || before->rows.begin != chunk->rows.begin;
+  for (int32_t operand = DORY_INPUT0; operand <= DORY_INPUT1; operand++) {
     if (!dory_has(pipeline->streamed, operand)) {
       continue;
     }
     const bool has_two = pipeline->layer.operand[operand].l2.count == 2;
-    if (before == 0 || chunk_changes(operand, before, chunk)) {
-      if (before != 0 && has_two) {
-        pipeline->l2_second ^= 1u << operand;
-      }
-      if (before == 0 || !has_two) {
-        start_fetch(pipeline, operand, chunk, dory_has(pipeline->l2_second, operand));
-      }
+    if (!is_first && moves_on && has_two) {
+      pipeline->l2_second ^= 1u << operand;
+    }
+    if (is_first || (moves_on && !has_two)) {
+      start_fetch(pipeline, operand, chunk, dory_has(pipeline->l2_second, operand));
+    }
+  }
+  if (dory_has(pipeline->streamed, DORY_WEIGHTS)) {
+    bring_constants(pipeline, !is_first && before->channels.begin != chunk->channels.begin);
+  }
+  for (int32_t operand = DORY_INPUT0; operand <= DORY_INPUT1; operand++) {
+    if (!dory_has(pipeline->streamed, operand)) {
+      continue;
     }
     dory_l3_wait(&pipeline->fetch[operand]);
-  }
-  for (int32_t operand = DORY_INPUT0; operand <= DORY_WEIGHTS; operand++) {
-    if (dory_has(pipeline->streamed, operand) && pipeline->layer.operand[operand].l2.count == 2 &&
-        chunk_changes(operand, chunk, next)) {
+    if (pipeline->layer.operand[operand].l2.count == 2 && chunk->rows.begin != next->rows.begin) {
       start_fetch(pipeline, operand, next, !dory_has(pipeline->l2_second, operand));
     }
   }
@@ -114,9 +163,11 @@ static void locate(dory_pipeline_t *pipeline) {
     pipeline->l2[operand] = of->offset;
     if (dory_has(pipeline->streamed, operand)) {
       pipeline->l2[operand] = dory_slot_offset(of->l2, dory_has(pipeline->l2_second, operand));
-      if (operand == DORY_OUTPUT) {
+      if (operand == DORY_WEIGHTS) {
+        pipeline->l2[operand] = of->l2.offset + (uint32_t)pipeline->constants.slot * of->l2.bytes;
+      } else if (operand == DORY_OUTPUT) {
         pipeline->l2[operand] -= (uint32_t)(chunk->rows.begin * pipeline->output_pitch.row);
-      } else if (operand != DORY_WEIGHTS) {
+      } else {
         pipeline->l2[operand] -= (uint32_t)(chunk->input_rows.begin * pipeline->pitch[operand].row) & ~3u;
       }
     } else if (operand == DORY_WEIGHTS) {

@@ -8,6 +8,9 @@
 /* The operands of a layer that are copied; loads first. */
 enum { DORY_INPUT0, DORY_INPUT1, DORY_WEIGHTS, DORY_PARAMETERS, DORY_OUTPUT, DORY_OPERANDS };
 
+/* Most slots in L2 that constants have; all other operands have two at most, in either level. */
+enum { DORY_MOST_SLOTS = 8 };
+
 /* `count` slots of `bytes` each, one after another, used in turn; no slots where the operand is absent. */
 typedef struct {
   uint32_t offset, bytes;
@@ -49,6 +52,7 @@ typedef struct {
   int32_t passes;                                                   /* over the input channels */
   dory_loop_order_t order;
   int32_t parameter_bytes; /* of one output channel: parameters or a table; 0 without constants */
+  int32_t head_chunks;     /* of streamed constants, which lie in the first slots when the layer begins */
   dory_operand_t operand[DORY_OPERANDS];
   uint32_t accumulator; /* offset in L1 */
 } dory_layer_t;

@@ -16,6 +16,17 @@ typedef struct {
 /* What the next chunk or tile of a walk is. */
 typedef enum { DORY_FIRST, DORY_LATER, DORY_NONE } dory_next_t;
 
+/* How far the constants of the chunks have been fetched. Their slots are filled in turn, each as soon as the
+ * chunk in it is done. */
+typedef struct {
+  dory_chunk_t last;                  /* the chunk fetched last */
+  dory_next_t next;                   /* the one after it */
+  int32_t head;                       /* chunks that are in their slots without being fetched */
+  int32_t slot;                       /* of the chunk that computes */
+  int32_t filled;                     /* slots from that one on that are filled or being filled */
+  dory_l3_t request[DORY_MOST_SLOTS]; /* by slot */
+} dory_stream_t;
+
 /* It lies on the stack of the core that runs the network, below those of the kernels: kept small. */
 typedef struct {
   dory_layer_t layer;              /* a copy: reading from L1 is faster than from where constants lie */
@@ -32,11 +43,12 @@ typedef struct {
   /* Where a map would begin in L2 if it were whole, so that its rows are found there, and where the
    * constants of the chunk begin. */
   uint32_t l2[DORY_OPERANDS];
-  dory_filled_t filled[2];           /* by slot of the input */
-  dory_l3_t fetch[DORY_WEIGHTS + 1]; /* RAM or flash to L2 */
-  dory_l3_t write_back[2];           /* L2 to RAM, by slot */
-  dory_dma_t load;                   /* L2 to L1, into the slots that have a second */
-  dory_dma_t store[2];               /* L1 to L2, by slot */
+  dory_filled_t filled[2];          /* by slot of the input */
+  dory_stream_t constants;          /* RAM or flash to L2 */
+  dory_l3_t fetch[DORY_INPUT1 + 1]; /* RAM to L2 */
+  dory_l3_t write_back[2];          /* L2 to RAM, by slot */
+  dory_dma_t load;                  /* L2 to L1, into the slots that have a second */
+  dory_dma_t store[2];              /* L1 to L2, by slot */
 } dory_pipeline_t;
 
 /* Starts a layer. */

@@ -22,6 +22,12 @@ struct GeneratedProjectTests {
       name: "stripes of weights", tile: TileSize(height: 4, width: 4, outputChannels: 3, inputChannels: 100_000),
       stripeRows: 3, stripeChannels: 7, constants: .streamed, flash: true, inPlace: true, slots: 1,
       order: .inputStationary, cores: 2),
+    PlanStyle(
+      name: "heads", tile: TileSize(height: 4, width: 4, outputChannels: 8, inputChannels: 100_000),
+      stripeChannels: 4, constants: .streamed, flash: true, constantSlots: 3, headChunks: 2),
+    PlanStyle(
+      name: "heads in all slots", tile: TileSize(height: 1000, width: 5, outputChannels: 4, inputChannels: 3),
+      stripeChannels: 2, constants: .streamed, constantSlots: 8, headChunks: 8, order: .inputStationary, cores: 3),
   ]
   static let kinds: [LayerKind] = [
     .dense, .depthwise, .floatAverage, .rescale, .addition, .lookup, .grouped, .maximum, .multiplied, .rowMove,
@@ -36,12 +42,13 @@ struct GeneratedProjectTests {
     let seed = 100 + index
     var random = RandomNetwork(
       seed: seed, shape: Shape(height: 11, width: 9, channels: 6), kinds: Self.kinds,
-      type: [.int8, .uint8, .int4, .uint2, .int16, .uint4][index])
+      type: [.int8, .uint8, .int4, .uint2, .int16, .uint4, .uint8, .int8][index])
     let network = random.network
     #expect(network.layers.count == Self.kinds.count, "seed \(seed) left layers out")
     let plan = HandPlanner.plan(network, style: style)
     #expect(plan.layers.contains { $0.transfers.l3.contains { $0.kind == .pageIn } } == style.pages)
     #expect(plan.tensors.contains { $0.level == .flash } == style.flash)
+    #expect(plan.layers.contains { $0.constants?.headChunks != nil } == (style.headChunks > 0))
     let files = try emitProject(network: network, plan: plan)
     let compiler = index % 3 == 0 ? "gcc" : "clang"
     let project = try ProjectRun(files, network: network, compiler: compiler, sanitize: true)

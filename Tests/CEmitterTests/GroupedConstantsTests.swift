@@ -112,7 +112,7 @@ struct GroupedConstantsTests {
     let seed = 300 + index
     var random = RandomNetwork(
       seed: seed, shape: Shape(height: 13, width: 11, channels: 7), kinds: Self.kinds,
-      type: [.int8, .uint8, .int16, .uint16, .uint8, .int8][index], isBytewise: true)
+      type: [.int8, .uint8, .int16, .uint16, .uint8, .int8, .int8, .uint8][index], isBytewise: true)
     let network = random.network
     #expect(network.layers.count == Self.kinds.count, "seed \(seed) left layers out")
     let plan = HandPlanner.plan(network, style: style)

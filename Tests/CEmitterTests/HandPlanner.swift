@@ -20,6 +20,11 @@ struct PlanStyle: Sendable {
   /// Every input of an addition's second operand is paged out after its production and in before its use.
   var pages = false
   var slots = 2
+  /// Slots in L2 of streamed constants; nil: as for all others.
+  var constantSlots: Int?
+  /// Most chunks of streamed constants that are in their slots when the layer begins, loaded before the inference or by
+  /// the step before.
+  var headChunks = 0
   var order = LoopOrder.weightStationary
   var cores = 8
 }
@@ -179,6 +184,7 @@ struct HandPlanner {
       }
     }
     let buffers = buffers(cut, of: layer)
+    if style.headChunks > 0 { loadHead(cut, buffers, &constants, step: step, into: &transfers) }
     layers.append(
       PlannedLayer(
         name: layer.name, op: cut.op, step: step, mode: .full,
@@ -194,6 +200,27 @@ struct HandPlanner {
         loopOrder: style.order, split: cut.order == .plain ? CoreSplit.allCases[step % 3] : .grid, tiles: 0,
         buffers: buffers,
         transfers: transfers, cycles: LayerCycles(), macs: 0, requantization: nil))
+  }
+
+  /// Brings the first chunks of streamed constants to their slots, each by a copy of its own; only where nothing but the
+  /// constants comes in pieces.
+  private mutating func loadHead(
+    _ cut: LayerCut, _ buffers: [PlannedBuffer], _ constants: inout PlannedConstants?, step: Int,
+    into transfers: inout LayerTransfers
+  ) {
+    guard let slots = buffers.first(where: { $0.level == .l2 && $0.operand == .weights }),
+      let home = tensors.last(where: { $0.name == constants?.tensor }), cut.stripe.rows == cut.output.height
+    else { return }
+    let head = min(style.headChunks, slots.count, cut.chunkBytes.count)
+    constants?.headChunks = head
+    var start = 0
+    for chunk in 0..<head {
+      let copy = L3Transfer(
+        kind: .weights, tensor: home.name, phase: step > 0 ? .during : .before, memory: home.level,
+        l3Offset: home.offset + start, l2Offset: slots.offset + chunk * slots.bytes, bytes: cut.chunkBytes[chunk])
+      if step > 0 { layers[step - 1].transfers.l3.append(copy) } else { transfers.l3.append(copy) }
+      start += cut.chunkBytes[chunk]
+    }
   }
 
   /// Brings a layer's constants to L2 as the style says, in two parts where it prefetches.
@@ -237,9 +264,10 @@ struct HandPlanner {
         default: style.constants == .streamed
         }
       guard streams else { continue }
+      let count = operand == .weights ? style.constantSlots ?? style.slots : style.slots
       buffers.append(
-        PlannedBuffer(operand: operand, level: .l2, offset: l2End, bytes: Self.align(bytes), count: style.slots))
-      l2End += Self.align(bytes) * style.slots
+        PlannedBuffer(operand: operand, level: .l2, offset: l2End, bytes: Self.align(bytes), count: count))
+      l2End += Self.align(bytes) * count
     }
     return buffers
   }

@@ -8,7 +8,9 @@ struct LayerCut {
   var tile: TileSize
   var op: String
   var order = ConstantOrder.plain
-  var constantBytes = 0
+  /// Of the constants of each channel chunk.
+  var chunkBytes: [Int] = []
+  var constantBytes: Int { chunkBytes.reduce(0, +) }
   var parameterBytes = 0
   var weightBits = 0
   /// Bytes of one L1 slot, by operand.
@@ -130,19 +132,17 @@ struct LayerCut {
       }
       return (channels * geometry.kernel.area * inputs * weightBits + 31) / 32 * 4
     }
-    var largestChunk = 0
     for chunk in cuts(output.channels, stripe.channels) {
-      var chunkBytes = 0
+      var bytes = 0
       for tile in cuts(chunk.count, tile.outputChannels) {
-        if order == .plain { chunkBytes += tile.count * parameterBytes }
+        if order == .plain { bytes += tile.count * parameterBytes }
         for inputs in cuts(perGroup, dense ? self.tile.inputChannels : perGroup) {
-          chunkBytes += blockBytes(tile.count, inputs.count)
+          bytes += blockBytes(tile.count, inputs.count)
         }
       }
-      constantBytes += chunkBytes
-      largestChunk = max(largestChunk, chunkBytes)
+      chunkBytes.append(bytes)
     }
-    l2Bytes.append((.weights, largestChunk))
+    l2Bytes.append((.weights, chunkBytes.max() ?? 0))
     if order == .plain { l1Bytes.append((.parameters, tile.outputChannels * parameterBytes)) }
     if weightBits > 0 {
       l1Bytes.append((.weights, blockBytes(tile.outputChannels, dense ? tile.inputChannels : perGroup)))

@@ -50,6 +50,19 @@ struct RuleTests {
     Fault("weights that arrive with their layer", in: "streamed", .presence) {
       $0.layers[0].transfers.l3[0].phase = .during
     },
+    Fault("half of a head", in: "headed", .presence) { $0.layers[1].transfers.l3.removeLast() },
+    Fault("a head in the second slot", in: "headed", .placement) {
+      $0.layers[2].buffers[3].offset = 80
+    },
+    Fault("a head of more chunks than slots", in: "headed", .constants) { $0.layers[2].constants?.headChunks = 3 },
+    Fault("a head that is shorter than its slot", in: "headed", .constants) { $0.layers[2].buffers[3].bytes = 84 },
+    Fault("a head that is fetched a second time", in: "headed", .totals) { $0.layers[2].transfers.l3ReadBytes = 160 },
+    Fault("a head without a place before its layer", in: "headed", .presence) { $0.tensors.removeLast() },
+    Fault("a head of constants that are whole in L2", in: "headed", .constants) {
+      $0.layers[0].constants?.headChunks = 1
+    },
+    Fault("weights over a head", in: "headed", .overlap) { $0.tensors[7].offset = 40 },
+    Fault("more slots than a runtime has requests for", in: "headed", .range) { $0.layers[2].buffers[3].count = 9 },
     Fault("a page-in that never happened", in: "paged", .presence) { $0.layers[3].transfers.l3.removeAll() },
     Fault("a page-in of what never left", in: "paged", .presence) { $0.layers[1].transfers.l3.removeAll() },
     Fault("pinned weights that the first run overwrites", in: "full", .presence) {

@@ -6,7 +6,8 @@ enum ValidNetworks {
     switch name {
     case "full": try full()
     case "striped": try striped()
-    case "streamed": try streamed()
+    case "streamed": try pointwise("streamed", layers: 4)
+    case "headed": try pointwise("headed", layers: 3)
     case "paged": try paged()
     case "flash": try flash()
     default: direct()
@@ -42,15 +43,16 @@ enum ValidNetworks {
       ], inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: 2)])
   }
 
-  private static func streamed() throws -> Network {
+  /// Convolutions of 2x2x8, one after another.
+  private static func pointwise(_ name: String, layers: Int) throws -> Network {
     let map = Shape(height: 2, width: 2, channels: 8)
     return Network(
-      name: "streamed", tensors: ["x", "a", "b", "c", "y"].map { tensor($0, map) },
-      layers: try (0..<4).map { step in
+      name: name, tensors: (["x", "a", "b", "c"].prefix(layers) + ["y"]).map { tensor($0, map) },
+      layers: try (0..<layers).map { step in
         layer(
           "conv_0\(step)", .convolution(try convolution(1, from: 8, to: 8, .rq32)), [Operand(tensor: step, shape: map)],
           step + 1)
-      }, inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: 4)])
+      }, inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: layers)])
   }
 
   private static func paged() throws -> Network {

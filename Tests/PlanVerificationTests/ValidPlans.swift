@@ -3,7 +3,7 @@ import PlanVerification
 
 /// Small plans written by hand, with the arithmetic beside the numbers, that together use every feature of a plan.
 enum ValidPlans {
-  static let names = ["full", "striped", "streamed", "paged", "direct", "flash"]
+  static let names = ["full", "striped", "streamed", "headed", "paged", "direct", "flash"]
 
   static func plan(_ name: String) -> DeploymentPlan {
     var plan =
@@ -11,6 +11,7 @@ enum ValidPlans {
       case "full": full
       case "striped": striped
       case "streamed": streamed
+      case "headed": headed
       case "paged": paged
       case "flash": flash
       default: direct

@@ -83,6 +83,46 @@ extension ValidPlans {
       macs: 256, requantization: B.rule(.rq32, channels: 8))
   }
 
+  /// Three 1x1 convolutions of 2x2x8, the last of which has the first of its two chunks in a slot when it begins; half of it
+  /// comes beside step 0, the other half beside step 1. The second chunk goes to the second slot.
+  static var headed: DeploymentPlan {
+    typealias B = PlanBuilding
+    func fetch(from l3Offset: Int, to l2Offset: Int) -> L3Transfer {
+      L3Transfer(
+        kind: .weights, tensor: "conv_02.weights", phase: .during, l3Offset: l3Offset, l2Offset: l2Offset, bytes: 40)
+    }
+    var last = weightsStreamed(from: .l3, fetch(from: 0, to: 0))
+    (last.name, last.step, last.inputs[0].tensor, last.output.tensor) = ("conv_02", 2, "b", "y")
+    last.constants = constants("conv_02", .l3)
+    last.constants?.headChunks = 1
+    last.buffers[3].offset = 160
+    last.transfers = B.moved(read: 192, written: 32, commands: 5, l3Read: 80)
+    last.cycles = B.cycles(l3: 80)
+    func resident(_ index: Int, l2Offset: Int) -> L3Transfer {
+      L3Transfer(
+        kind: .weights, tensor: "conv_0\(index).weights", phase: .before, l3Offset: 160 * index, l2Offset: l2Offset,
+        bytes: 160)
+    }
+    return B.plan(
+      name: "headed", l1: 224, l2: 384, l3: 480,
+      tensors: [
+        B.tensor("x", .input, map, at: 320..<352, steps: 0...0),
+        B.tensor("a", .activation, map, at: 352..<384, steps: 0...1),
+        B.tensor("b", .activation, map, at: 320..<352, steps: 1...2),
+        B.tensor("y", .output, map, at: 352..<384, steps: 2...2),
+        B.weights("conv_00", 160, .l3, at: 0, steps: 0...2),
+        B.weights("conv_00", 160, .l2, at: 0, steps: 0...0),
+        B.weights("conv_01", 160, .l3, at: 160, steps: 0...2),
+        B.weights("conv_01", 160, .l2, at: 0, steps: 1...1),
+        B.weights("conv_02", 160, .l3, at: 320, steps: 0...2),
+        B.weights("conv_02", 80, .l2, at: 160, steps: 0...2),
+      ],
+      layers: [
+        whole("conv_00", 0, "x", "a", l3Read: 200, [resident(0, l2Offset: 0), fetch(from: 320, to: 160)]),
+        whole("conv_01", 1, "a", "b", l3Read: 200, [resident(1, l2Offset: 0), fetch(from: 360, to: 200)]), last,
+      ], l1Peak: 224, l2Peak: 384)
+  }
+
   /// Two stripes of one row by two chunks of 4 channels: all constants come twice.
   private static var bothStreamed: PlannedLayer {
     typealias B = PlanBuilding

@@ -35,7 +35,7 @@ struct ExhaustiveSchedule {
       guard agrees else { continue }
       for (tensor, level) in wanted { next.isInL3[tensor] = level }
       let resident = choice.constantBytes > 0 && (choice.mode == .full || choice.mode == .activationsStriped)
-      var windows: [Int?] = resident ? Array(0...min(step, problem.lookback)) : [nil]
+      var windows: [Int?] = resident || choice.headChunks > 0 ? Array(0...min(step, problem.lookback)) : [nil]
       if resident, problem.mayPin { windows.append(-1) }
       if let required = requiredWeights[step] { windows = windows.filter { $0 == required } }
       for window in windows {
@@ -95,7 +95,7 @@ struct ExhaustiveSchedule {
     var loads: [ClosedRange<Int>?] = []
     for (layer, window) in decision.weights.enumerated() {
       guard let window, window >= 0 else { continue }
-      let bursts = decision.choices[layer].constantBytes / SyntheticProblem.burstBytes
+      let bursts = Self.loadedBytes(decision.choices[layer]) / SyntheticProblem.burstBytes
       let steps = window > 0 ? (layer - window)...(layer - 1) : nil
       loads += Array(repeating: steps, count: bursts)
     }
@@ -142,8 +142,15 @@ struct ExhaustiveSchedule {
     for (layer, window) in decision.weights.enumerated() {
       guard let window else { continue }
       let isHeld = window < 0 || (layer - window...layer).contains(step)
-      if isHeld { bytes += decision.choices[layer].constantBytes }
+      // In its own step a head is what lies in the slots.
+      let isCounted = layer == step && decision.choices[layer].headChunks > 0
+      if isHeld, !isCounted { bytes += Self.loadedBytes(decision.choices[layer]) }
     }
     return bytes
+  }
+
+  /// What is loaded besides the layer's own streaming: a head fills all its slots.
+  private static func loadedBytes(_ choice: LayerChoice) -> Int {
+    choice.headChunks > 0 ? choice.buffers.reduce(0) { $0 + $1.bytes * $1.count } : choice.constantBytes
   }
 }

@@ -67,11 +67,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 24), (2, 24), (16, 16)])
-  func `a whole choice as pins gives that choice back`(groups: Int, channels: Int) throws {
+  /// In 9,000 B of L2 the constants of 48 channels, 6,912 B and parameters, may have heads.
+  @Test(arguments: [(1, 24, 1 << 20), (2, 24, 1 << 20), (16, 16, 1 << 20), (1, 48, 9_000)])
+  func `a whole choice as pins gives that choice back`(groups: Int, channels: Int, l2Bytes: Int) throws {
     let workload = Self.layer(groups: groups, channels: channels)
-    let free = try Self.tiler(workload, LayerPin(name: "another")).choices(for: workload.layers[0])
+    let free = try Self.tiler(workload, LayerPin(name: "another"), l2Available: l2Bytes)
+      .choices(for: workload.layers[0])
     #expect(free.count > 20)
+    #expect(free.contains { $0.headChunks > 0 } == (l2Bytes == 9_000))
     for choice in free {
       let pin = Self.pin {
         $0.mode = choice.mode
@@ -81,10 +84,12 @@ import Testing
           inputChannels: choice.tile.inputChannels)
         $0.loopOrder = choice.loopOrder
         $0.split = choice.split
+        $0.headChunks = choice.headChunks
         $0.buffers = choice.buffers.map { LayerPin.Buffer(operand: $0.operand, level: $0.level, count: $0.count) }
       }
-      let pinned = try Self.tiler(workload, pin).choices(for: workload.layers[0])
+      let pinned = try Self.tiler(workload, pin, l2Available: l2Bytes).choices(for: workload.layers[0])
       #expect(pinned.contains(choice), "\(choice)")
+      #expect(pinned.allSatisfy { $0.headChunks == choice.headChunks }, "\(choice)")
     }
   }
 

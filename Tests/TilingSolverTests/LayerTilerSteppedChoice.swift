@@ -67,19 +67,29 @@ struct SteppedChoice {
           }
           guard bytes > 0 else { continue }
           needed[slot.operand] = max(needed[slot.operand] ?? 0, bytes)
+          if chunks.count < choice.headChunks {
+            if bytes != slot.bytes { bufferProblems.append("chunk \(chunks.count) of the head does not fill its slot") }
+            continue
+          }
           if slot.operand == .output {
             let time = model.l3Write.cycles(bytes: bytes)
             if slot.count == 2 { chunk.doubledStore += time } else { chunk.singleStore += time }
             transfers.l3WriteBytes += bytes
           } else {
             let time = model.l3Read.cycles(bytes: bytes)
-            if slot.count == 2 { chunk.doubledLoad += time } else { chunk.singleLoad += time }
+            if slot.count > 1 { chunk.doubledLoad += time } else { chunk.singleLoad += time }
             transfers.l3ReadBytes += bytes
           }
           cycles.l3 += bytes == 0 ? 0 : (slot.operand == .output ? model.l3Write : model.l3Read).cycles(bytes: bytes)
         }
         chunks.append(chunk)
       }
+    }
+    if choice.headChunks > 0 {
+      let constantSlots = slots.first?.count ?? 0
+      if slots.count != 1 || constantSlots != choice.headChunks { bufferProblems.append("a head in \(slots)") }
+      cycles.total = Self.clock(chunks.map { ($0.doubledLoad, $0.time) }, head: choice.headChunks, slots: constantSlots)
+      chunks = []
     }
     for (index, chunk) in chunks.enumerated() {
       let nextLoad = index + 1 < chunks.count ? chunks[index + 1].doubledLoad : 0
@@ -89,6 +99,30 @@ struct SteppedChoice {
     cycles.total += (chunks.first?.doubledLoad ?? 0) + (chunks.last?.doubledStore ?? 0)
     cycles.total += model.target.overheads.layerCycles
     checkBuffers(choice, l1Bytes: l1Bytes, slots: needed)
+  }
+
+  /// Lets a clock run over chunks whose constants come through slots, event by event: a load starts when the bus and a
+  /// slot are free, a chunk when its constants are there and the one before is done. Each chunk is (load, work).
+  private static func clock(_ chunks: [(load: Int, work: Int)], head: Int, slots: Int) -> Int {
+    var now = 0
+    var loaded = head
+    var done = 0
+    var loadEnds: Int?
+    var workEnds: Int?
+    while done < chunks.count {
+      if loadEnds == nil, loaded < chunks.count, loaded - done < slots { loadEnds = now + chunks[loaded].load }
+      if workEnds == nil, done < loaded { workEnds = now + chunks[done].work }
+      now = min(loadEnds ?? Int.max, workEnds ?? Int.max)
+      if loadEnds == now {
+        loaded += 1
+        loadEnds = nil
+      }
+      if workEnds == now {
+        done += 1
+        workEnds = nil
+      }
+    }
+    return now
   }
 
   private mutating func checkBuffers(_ choice: LayerChoice, l1Bytes: Int, slots: [PlannedBuffer.Operand: Int]) {

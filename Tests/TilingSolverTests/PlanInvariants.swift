@@ -18,8 +18,18 @@ struct PlanInvariants {
   }
 
   private var areas: [Area] {
-    let tensors = plan.tensors.map {
-      Area(name: $0.name, level: $0.level, bytes: $0.offset..<($0.offset + $0.bytes), steps: $0.firstStep...$0.lastStep)
+    // A head lies in the slots of its layer, which stand for it in the layer's step.
+    let heads = plan.layers.filter { $0.constants?.headChunks != nil }
+    let isHead = { (tensor: PlannedTensor) in
+      tensor.level == .l2 && heads.contains { $0.constants?.tensor == tensor.name && $0.step > tensor.firstStep }
+    }
+    let apart = plan.tensors.filter { tensor in
+      isHead(tensor) || !heads.contains { $0.constants?.tensor == tensor.name && tensor.level == .l2 }
+    }
+    let tensors = apart.map {
+      Area(
+        name: $0.name, level: $0.level, bytes: $0.offset..<($0.offset + $0.bytes),
+        steps: $0.firstStep...($0.lastStep - (isHead($0) ? 1 : 0)))
     }
     let slots = plan.layers.flatMap { layer in
       layer.buffers.filter { $0.level == .l2 }.map {
@@ -71,7 +81,9 @@ struct PlanInvariants {
 
   private func weightProblems() -> [String] {
     plan.layers.compactMap { layer in
-      guard let constants = layer.constants, constants.level == .l2 else { return nil }
+      guard let constants = layer.constants, constants.level == .l2 || constants.headChunks != nil else { return nil }
+      let slots = layer.buffers.first { $0.level == .l2 && $0.operand == .weights }
+      let needed = constants.headChunks.map { $0 * (slots?.bytes ?? 0) } ?? constants.bytes
       let initial = plan.initialTransfers.filter { $0.tensor == constants.tensor }
       let before = plan.layers.prefix(layer.step).flatMap(\.transfers.l3)
       let own = layer.transfers.l3.filter { $0.phase == .before }
@@ -79,6 +91,9 @@ struct PlanInvariants {
       let homes = [MemoryLevel.l3, .flash].compactMap { place(constants.tensor, $0, layer.step) }
       guard let home = homes.first, let held = place(constants.tensor, .l2, layer.step)
       else { return "step \(layer.step): constants have no place" }
+      if constants.headChunks != nil, slots?.offset != held.offset || slots?.count != constants.headChunks {
+        return "step \(layer.step): a head outside its slots"
+      }
       var end = 0
       for load in loads {
         if load.l3Offset != home.offset + end || load.l2Offset != held.offset + end {
@@ -86,7 +101,7 @@ struct PlanInvariants {
         }
         end += load.bytes
       }
-      return end == constants.bytes ? nil : "step \(layer.step): \(end) of \(constants.bytes) B of constants loaded"
+      return end == needed ? nil : "step \(layer.step): \(end) of \(needed) B of constants loaded"
     }
   }
 

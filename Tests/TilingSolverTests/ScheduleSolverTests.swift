@@ -27,10 +27,18 @@ struct ScheduleSolverTests {
     expectEqualsExhaustiveSearch(problem, "seed \(seed)")
   }
 
+  @Test(arguments: Array(UInt64(500)..<560))
+  func `the model finds what exhaustive search finds where streamed constants may have heads`(seed: UInt64) throws {
+    let problem = try SyntheticProblem.problem(
+      seed: seed, hasSkip: false, capacityBursts: 4 + Int(seed % 8), mayPin: seed % 3 == 0, hasHeads: true)
+    expectEqualsExhaustiveSearch(problem, "seed \(seed)")
+  }
+
   @Test(arguments: Array(UInt64(200)..<320))
   func `no schedule is below the bound, and one called optimal is the best`(seed: UInt64) throws {
     let problem = try SyntheticProblem.problem(
-      seed: seed, hasSkip: seed % 2 == 0, capacityBursts: 4 + Int(seed / 2 % 9), mayPin: seed % 3 != 0)
+      seed: seed, hasSkip: seed % 2 == 0, capacityBursts: 4 + Int(seed / 2 % 9), mayPin: seed % 3 != 0,
+      hasHeads: seed % 5 == 0)
     let expected = ExhaustiveSchedule(problem).best
     guard let placed = try? ScheduleSolver().fastest(problem) else { return }
     let best = try #require(expected, "seed \(seed)")

@@ -42,7 +42,7 @@ enum SyntheticProblem {
   /// One choice; `streams` false: everything in L2.
   static func choice(
     inputsInL3: [Bool], outputInL3: Bool, streamsWeights: Bool, weightBursts: Int, slotBursts: Int, bursts: Int,
-    streamBursts: Int
+    streamBursts: Int, headBursts: Int = 0
   ) -> LayerChoice {
     let stripes = inputsInL3.contains(true) || outputInL3
     let mode: LayerMode =
@@ -56,17 +56,20 @@ enum SyntheticProblem {
     cycles.compute = bursts * burstCycles
     cycles.l3 = streamBursts * burstCycles
     cycles.total = max(bursts, streamBursts) * burstCycles
-    let slots = PlannedBuffer(operand: .input0, level: .l2, offset: 0, bytes: slotBursts * burstBytes, count: 1)
+    let isHead = headBursts > 0
+    let slots = PlannedBuffer(
+      operand: isHead ? .weights : .input0, level: .l2, offset: 0,
+      bytes: isHead ? burstBytes : slotBursts * burstBytes, count: isHead ? headBursts : 1)
     return LayerChoice(
       mode: mode, inputsInL3: inputsInL3, outputInL3: outputInL3, stripe: StripeSize(rows: 1, channels: 1),
       tile: TileSize(height: 1, width: 1, outputChannels: 1, inputChannels: 1), loopOrder: .weightStationary,
-      split: .rows, buffers: slotBursts > 0 ? [slots] : [], constantBytes: weightBursts * burstBytes, cycles: cycles,
-      transfers: LayerTransfers(), tiles: 1)
+      split: .rows, buffers: slotBursts > 0 || isHead ? [slots] : [], constantBytes: weightBursts * burstBytes,
+      cycles: cycles, transfers: LayerTransfers(), tiles: 1, headChunks: headBursts)
   }
 
   /// The choices of a layer with `inputs` inputs: in L2, weights streamed, and each way to stripe.
-  static func choices(inputs: Int, random: inout SplitMix64) -> [LayerChoice] {
-    let weights = Int.random(in: 0...3, using: &random)
+  static func choices(inputs: Int, hasHeads: Bool = false, random: inout SplitMix64) -> [LayerChoice] {
+    let weights = Int.random(in: 0...(hasHeads ? 5 : 3), using: &random)
     let bursts = Int.random(in: 1...6, using: &random)
     var choices: [LayerChoice] = []
     for level in 0..<(1 << (inputs + 1)) {
@@ -82,14 +85,22 @@ enum SyntheticProblem {
             streamBursts: streams ? Int.random(in: 1...5, using: &random) : 0))
       }
     }
+    guard hasHeads, weights > 1 else { return choices }
     return choices
+      + (1..<weights).map { head in
+        choice(
+          inputsInL3: (0..<inputs).map { _ in false }, outputInL3: false, streamsWeights: true, weightBursts: weights,
+          slotBursts: 0, bursts: bursts + Int.random(in: 0...1, using: &random), streamBursts: weights - head,
+          headBursts: head)
+      }
   }
 
   /// A chain, or a chain with one skip connection over two layers.
   ///
   /// With `isElementwise` all tensors are of one size and every second layer is an addition, which may overwrite an input.
   static func problem(
-    seed: UInt64, hasSkip: Bool, capacityBursts: Int, mayPin: Bool, isElementwise: Bool = false
+    seed: UInt64, hasSkip: Bool, capacityBursts: Int, mayPin: Bool, isElementwise: Bool = false,
+    hasHeads: Bool = false
   ) throws -> PlanningProblem {
     var random = SplitMix64(seed: seed)
     let layers = hasSkip ? [[0], [1], [2], [3, 1]] : [[0], [1], [2]]
@@ -101,7 +112,7 @@ enum SyntheticProblem {
     }
     let timing = try timing()
     return PlanningProblem(
-      workload: workload, choices: layers.map { choices(inputs: $0.count, random: &random) },
+      workload: workload, choices: layers.map { choices(inputs: $0.count, hasHeads: hasHeads, random: &random) },
       l2Bytes: capacityBursts * burstBytes, read: timing, write: timing, mayPin: mayPin)
   }
 }

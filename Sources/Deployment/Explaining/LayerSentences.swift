@@ -122,17 +122,21 @@ struct LayerSentences {
     case .resident:
       return ["its \(constants.bytes) B of constants stay in L2, loaded from \(home) before the first inference"]
     case .streamed:
+      let head = constants.loads.isEmpty ? "" : ", after the first that earlier steps bring: \(loads(constants))"
       return [
         "its \(constants.bytes) B of constants come from \(home) while it runs, through \(constants.slots) slots of "
-          + "\(constants.slotBytes) B"
+          + "\(constants.slotBytes) B\(head)"
       ]
     case .fetched:
-      let loads = constants.loads.map { load in
-        load.phase == .before
-          ? "\(load.bytes) B before step \(load.step), which waits for them"
-          : "\(load.bytes) B during step \(load.step) (\(load.layer))"
-      }
-      return ["its \(constants.bytes) B of constants come from \(home): \(loads.joined(separator: ", "))"]
+      return ["its \(constants.bytes) B of constants come from \(home): \(loads(constants))"]
     }
+  }
+
+  private func loads(_ constants: ConstantsArrival) -> String {
+    constants.loads.map { load in
+      load.phase == .before
+        ? "\(load.bytes) B before step \(load.step), which waits for them"
+        : "\(load.bytes) B during step \(load.step) (\(load.layer))"
+    }.joined(separator: ", ")
   }
 }

@@ -16,7 +16,10 @@ struct PinReader {
   ]
   private static let layerKeys: Set<String> = [
     "name", "op", "step", "mode", "inputs", "output", "geometry", "constants", "stripe", "tile", "loopOrder", "split",
-    "tiles", "buffers", "transfers", "cycles", "macs", "requantization",
+    "tiles", "buffers", "transfers", "cycles", "macs", "requantization", "loop",
+  ]
+  private static let constantKeys: Set<String> = [
+    "tensor", "order", "bytes", "parameterBytesPerChannel", "weightBits", "level", "headChunks",
   ]
   private static let tensorKeys: Set<String> = [
     "name", "kind", "shape", "type", "level", "offset", "bytes", "firstStep", "lastStep",
@@ -78,6 +81,11 @@ struct PinReader {
       if stripe != LayerPin.Stripe() { pin.stripe = stripe }
     }
     pin.buffers = buffers(members["buffers"], at: "\(path).buffers")
+    if let members = document.object(members["constants"], at: "\(path).constants", keys: Self.constantKeys) {
+      let head = document.integer(
+        members["headChunks"], at: "\(path).constants.headChunks", in: 1...PlannedConstants.mostSlots)
+      pin.headChunks = head ?? 0
+    }
     if pin == LayerPin(name: name) && document.findings.count == earlierFindings {
       document.refuse(
         path, "fixes nothing of layer '\(name)'", code: "DG0049",
@@ -112,7 +120,8 @@ struct PinReader {
       guard let members = document.object(entry, at: path, keys: keys) else { continue }
       let operand: PlannedBuffer.Operand? = document.choice(members["operand"], at: "\(path).operand", isRequired: true)
       let level: MemoryLevel? = document.choice(members["level"], at: "\(path).level", isRequired: true)
-      let count = document.integer(members["count"], at: "\(path).count", in: 1...2)
+      let most = operand == .weights && level == .l2 ? PlannedConstants.mostSlots : 2
+      let count = document.integer(members["count"], at: "\(path).count", in: 1...most)
       if let level, level != .l1 && level != .l2 {
         document.refuse(
           "\(path).level", "is '\(level.rawValue)', where no layer has buffers", code: "DG0048",

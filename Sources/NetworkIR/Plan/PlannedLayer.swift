@@ -19,6 +19,10 @@
 /// through `count` slots of an L1 buffer, and an operand is copied again only when its coordinates differ from the tile
 /// before. Slots are used in turn.
 ///
+/// Where nothing but constants streams, these may have more slots than two: each is filled again as soon as the chunk in
+/// it is done. Their first chunks, the *head*, may lie in the slots already when the layer begins, fetched by earlier
+/// steps; the slots then exist from the first of these on.
+///
 /// Channel tiles of a layer with groups hold whole groups, or their size divides that of a group: then a tile takes all
 /// inputs of its group, which stay while the next tile belongs to the same group.
 ///
@@ -164,7 +168,12 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
 
   package init(
     tensor: String, order: ConstantOrder = .plain, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int,
-    level: MemoryLevel
+  /// Streamed chunks that lie in the first slots when the layer begins; nil where none do.
+  package var headChunks: Int?
+
+  /// Most L2 slots that constants can have: the runtime keeps a request for each.
+  package static let mostSlots = 8
+    level: MemoryLevel, headChunks: Int? = nil
   ) {
     self.tensor = tensor
     self.order = order
@@ -175,6 +184,7 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
   }
 }
 
+    self.headChunks = headChunks
 /// What a layer moves.
 package struct LayerTransfers: Codable, Equatable, Sendable {
   /// Transfers of the step besides the layer's own streaming.

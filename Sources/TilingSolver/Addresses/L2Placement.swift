@@ -48,15 +48,19 @@ struct L2Placement: Equatable, Sendable {
     }
     for layer in scheduled.problem.steps {
       let planned = scheduled.problem.workload.layers[layer]
-      if let steps = scheduled.weightSteps(of: layer) {
-        add(
-          .weights(layer: layer), bytes: roundedUpTo4(scheduled.choice(layer).constantBytes), steps,
-          offset: pins.l2Offset(of: planned.constantsName, in: steps))
+      let choice = scheduled.choice(layer)
+      let weightSteps = scheduled.weightSteps(of: layer)
+      let weightOffset = weightSteps.flatMap { pins.l2Offset(of: planned.constantsName, in: $0) }
+      if let weightSteps, choice.needsResidentConstants {
+        add(.weights(layer: layer), bytes: choice.residentBytes, weightSteps, offset: weightOffset)
       }
-      for (index, buffer) in scheduled.choice(layer).buffers.enumerated() where buffer.level == .l2 {
+      for (index, buffer) in choice.buffers.enumerated() where buffer.level == .l2 {
+        // The slots of a head exist since it is loaded.
+        let hasHead = buffer.operand == .weights && choice.headChunks > 0
         add(
-          .slots(layer: layer, buffer: index), bytes: roundedUpTo4(buffer.bytes * buffer.count), layer...layer,
-          offset: pins.slotOffset(of: buffer.operand, layer: planned.name))
+          .slots(layer: layer, buffer: index), bytes: roundedUpTo4(buffer.bytes * buffer.count),
+          hasHead ? weightSteps ?? layer...layer : layer...layer,
+          offset: pins.slotOffset(of: buffer.operand, layer: planned.name) ?? (hasHead ? weightOffset : nil))
       }
     }
     assignment = AddressAssigner(buffers).assignment(capacity: capacity)
@@ -105,7 +109,7 @@ extension ScheduledNetwork {
     return runs
   }
 
-  /// The steps in which L2 holds the constants of a layer, wholly or partly; nil when they are streamed or missing.
+  /// The steps in which L2 holds the constants of a layer or their head, wholly or partly; nil where it does not.
   func weightSteps(of layer: Int) -> ClosedRange<Int>? {
     if schedule.isPinned[layer] { return 0...(problem.steps.upperBound - 1) }
     return schedule.window[layer].map { $0...layer }

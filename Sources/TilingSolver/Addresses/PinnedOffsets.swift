@@ -101,9 +101,14 @@ extension PlanningProblem {
       let layer = workload.layers[step]
       for pin in inL2 where pin.name == layer.constantsName {
         let (first, last) = (pin.firstStep ?? step, pin.lastStep ?? step)
-        guard let offset = pin.offset, first <= last, let bytes = choices[step].map(\.residentBytes).min()
+        guard let offset = pin.offset, first <= last, let bytes = choices[step].map(\.loadedConstantBytes).min()
         else { continue }
-        areas.append(PinnedArea(name: pin.name, bytes: offset..<offset + bytes, steps: Set(first...last)))
+        // A head lies in the layer's slots, which may be pinned to the same place.
+        let mayBeHead = choices[step].contains { $0.headChunks > 0 }
+        areas.append(
+          PinnedArea(
+            name: pin.name, bytes: offset..<offset + bytes,
+            steps: Set(first...last).subtracting(mayBeHead ? [step] : [])))
       }
       for operand in PlannedBuffer.Operand.allCases {
         guard let offset = pins.slotOffset(of: operand, layer: layer.name) else { continue }

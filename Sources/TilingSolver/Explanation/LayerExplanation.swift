@@ -95,7 +95,7 @@ package struct ConstantsArrival: Codable, Equatable, Sendable {
   package var bytes: Int
   /// The memory that keeps them.
   package var home: MemoryLevel
-  /// Of `fetched` ones, in order.
+  /// Of `fetched` ones and of the head of `streamed` ones, in order.
   package var loads: [Load]
   /// Of `streamed` ones: the bytes of one slot, and the number of slots; 0 for others.
   package var slotBytes: Int

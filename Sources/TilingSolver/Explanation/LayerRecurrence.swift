@@ -34,7 +34,7 @@ struct LayerRecurrence {
     let tileCycles = solution.tiles * model.target.overheads.tileCycles
     return TimeParts(
       compute: solution.compute, dma: solution.cycles - solution.compute - tileCycles,
-      l3: stepCycles(of: solution) - solution.cycles - layerCycles, overhead: tileCycles + layerCycles)
+      l3: stepCycles(of: solution) - solution.cycles - startCycles, overhead: tileCycles + startCycles)
   }
 
   /// What the step would take less if one resource took no time, for each.
@@ -81,6 +81,10 @@ struct LayerRecurrence {
 
   /// The copies that the layer waits for, then the layer beside all other copies.
   private func stepCycles(layer cycles: Int, l3: Int) -> Int {
+    if let head = layer.constants?.headChunks {
+      let slots = layer.buffers.first { $0.level == .l2 && $0.operand == .weights }
+      return pipeline.cost(headChunks: head, slots: slots?.count ?? head).cycles
+    }
     copyCycles(.before) + max(cycles, copyCycles(.during) + l3)
   }
 

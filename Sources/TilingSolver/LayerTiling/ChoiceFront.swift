@@ -12,11 +12,11 @@ struct ChoiceFront {
   }
 
   /// True where `first` needs no more than `second` of anything that the network model counts: time, time of L3, bytes of
-  /// slots, and of constants where they are whole in L2.
+  /// slots, and of constants that are loaded besides.
   private static func isAsGood(_ first: LayerChoice, as second: LayerChoice) -> Bool {
     first.mode == second.mode && first.inputsInL3 == second.inputsInL3 && first.outputInL3 == second.outputInL3
       && first.cycles.total <= second.cycles.total && first.l2WorkBytes <= second.l2WorkBytes
       && first.cycles.l3 <= second.cycles.l3
-      && (!first.needsResidentConstants || first.constantBytes <= second.constantBytes)
+      && first.loadedConstantBytes <= second.loadedConstantBytes
   }
 }

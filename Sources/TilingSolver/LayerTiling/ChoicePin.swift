@@ -6,6 +6,8 @@ struct ChoicePin: Equatable {
   private let stripe: LayerPin.Stripe
   /// Pinned L2 slots; nil for a number that is free.
   private let slots: [PlannedBuffer.Operand: Int?]
+  /// Chunks of a head, 0 for none; nil where that is free.
+  private let headChunks: Int?
 
   /// `layer` is nil where nothing is pinned.
   init(_ layer: LayerPin?) {
@@ -14,7 +16,11 @@ struct ChoicePin: Equatable {
     var slots: [PlannedBuffer.Operand: Int?] = [:]
     for buffer in layer?.buffers ?? [] where buffer.level == .l2 { slots[buffer.operand] = .some(buffer.count) }
     self.slots = slots
+    headChunks = layer?.headChunks
   }
+
+  /// Whether constants may have no head.
+  var allowsNoHead: Bool { headChunks ?? 0 == 0 }
 
   /// Rows of a stripe to try.
   func rows(_ shape: LayerShape) -> [Int] {
@@ -33,6 +39,18 @@ struct ChoicePin: Equatable {
   /// Whether these operands may stream.
   func allows(_ streamed: StreamedOperands) -> Bool {
     (mode == nil || mode == streamed.mode) && slots.keys.allSatisfy { streamed.operands.contains($0) }
+  }
+
+  /// Slots of constants with a head to try; a pinned number is the only one.
+  ///
+  /// A layer that waits for its constants gains by every chunk of the head: with chunks of an eighth, a sixteenth ... of
+  /// all channels these numbers make heads in steps of an eighth of their size or less. Any other layer gains by starting
+  /// at once.
+  func headSlots(waitsForConstants: Bool, chunks: Int) -> [Int] {
+    if headChunks == 0 { return [] }
+    let pinned = [headChunks, slots[.weights] ?? nil].compactMap { $0 }
+    guard let count = pinned.first else { return !waitsForConstants ? [2] : chunks > 16 ? [6, 8] : [5, 6, 7, 8] }
+    return pinned.allSatisfy { $0 == count } && (2...PlannedConstants.mostSlots).contains(count) ? [count] : []
   }
 
   /// Sets of operands with two slots to try, of those that come in several pieces: all or none, and the pinned ones.

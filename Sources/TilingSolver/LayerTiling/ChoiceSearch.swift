@@ -55,8 +55,15 @@ struct ChoiceSearch {
         let pipeline = StripePipeline(
           shape, model: model, constantsRead: constantsRead, division: division, solution: solution)
         for streamed in streams(pipeline) where pin.allows(streamed) {
-          for doubled in pin.doubled(of: streamed.operands.filter { pipeline.pieces(of: $0) > 1 }) {
+          for doubled in pin.doubled(of: streamed.operands.filter { pipeline.pieces(of: $0) > 1 })
+          where pin.allowsNoHead {
             front.insert(choice(pipeline, streamed, doubled: doubled))
+          }
+          guard streamed.mode == .weightsStreamed else { continue }
+          let headSlots = pin.headSlots(
+            waitsForConstants: pipeline.waitsForConstants, chunks: division.channels.count)
+          for slots in headSlots where pipeline.allowsHead(of: slots) {
+            front.insert(choice(pipeline, streamed, headChunks: slots))
           }
         }
       }
@@ -101,18 +108,22 @@ struct ChoiceSearch {
   }
 
   private func choice(
-    _ pipeline: StripePipeline, _ streamed: StreamedOperands, doubled: Set<PlannedBuffer.Operand>
+    _ pipeline: StripePipeline, _ streamed: StreamedOperands, doubled: Set<PlannedBuffer.Operand> = [],
+    headChunks: Int = 0
   ) -> LayerChoice {
     let solution = pipeline.solution
-    let cost = pipeline.cost(streamed, doubled: doubled)
+    let cost =
+      headChunks > 0
+      ? pipeline.cost(headChunks: headChunks, slots: headChunks) : pipeline.cost(streamed, doubled: doubled)
     let slots = streamed.operands.map { operand in
       PlannedBuffer(
         operand: operand, level: .l2, offset: 0, bytes: pipeline.slotBytes(of: operand),
-        count: doubled.contains(operand) ? 2 : 1)
+        count: headChunks > 0 ? headChunks : doubled.contains(operand) ? 2 : 1)
     }
     return LayerChoice(
       mode: streamed.mode, inputsInL3: streamed.inputs, outputInL3: streamed.output, stripe: pipeline.division.stripe,
       tile: solution.tile, loopOrder: solution.order, split: solution.split, buffers: solution.buffers + slots,
-      constantBytes: pipeline.constantBytes, cycles: cost.cycles, transfers: cost.transfers, tiles: solution.tiles)
+      constantBytes: pipeline.constantBytes, cycles: cost.cycles, transfers: cost.transfers, tiles: solution.tiles,
+      headChunks: headChunks)
   }
 }

@@ -63,8 +63,18 @@ struct LayerTiler {
   /// The choices of a layer that no other choice with the same operand levels beats in total cycles, L2 bytes of slots
   /// and L3 cycles alike; empty where nothing fits.
   func choices(for layer: WorkloadLayer) -> [LayerChoice] {
-    allChoices(for: layer).filter { $0.l2WorkBytes <= l2Available }
+    let pin = pins[layer.name]
+    let slots = pin?.buffers?.first { $0.level == .l2 && $0.operand == .weights }?.count
+    let isPinned = max(pin?.headChunks ?? 0, slots ?? 0) > 2 || pin?.headChunks == 2
+    return allChoices(for: layer).filter { choice in
+      let mayHaveHead = isPinned || choice.constantBytes > l2Available / Self.leastPartWithHead
+      return choice.l2WorkBytes <= l2Available && (choice.headChunks == 0 || mayHaveHead)
+    }
   }
+
+  /// Constants of up to half of L2 have no heads: two layers' are there at once, one being used, the other being loaded,
+  /// and every head makes the network model larger.
+  private static let leastPartWithHead = 2
 
   private func allChoices(for layer: WorkloadLayer) -> [LayerChoice] {
     casesOfLayers[layer.name].flatMap { choicesOfCases[$0] } ?? []

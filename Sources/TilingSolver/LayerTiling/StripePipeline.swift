@@ -89,6 +89,53 @@ struct StripePipeline {
     }
   }
 
+  /// Whether fetching all constants takes longer than the chunks, so that the layer waits for them.
+  var waitsForConstants: Bool {
+    chunkConstantBytes.reduce(0) { $0 + constantsRead.cycles(bytes: $1) } > solution.cycles
+  }
+
+  /// Whether constants can have a head of this many chunks: some chunk must be left to stream, and the head lies in L2
+  /// as it does in its home where all its chunks are as large as the slots.
+  func allowsHead(of chunks: Int) -> Bool {
+    division.rows.count == 1 && chunks < chunkConstantBytes.count
+      && chunkConstantBytes.prefix(chunks).allSatisfy { $0 == slotBytes(of: .weights) && $0 % 4 == 0 }
+  }
+
+  /// Evaluates a layer that streams nothing but constants and whose first chunks lie in the slots when it begins.
+  ///
+  /// As soon as a chunk is done, its slot is filled with the next one that is not there; copies go one after the other.
+  func cost(headChunks: Int, slots: Int) -> (cycles: LayerCycles, transfers: LayerTransfers) {
+    var (cycles, moved) = tileCost
+    var ends: [Int] = []
+    var arrival = 0
+    for (channelIndex, bytes) in chunkConstantBytes.enumerated() {
+      if channelIndex >= headChunks {
+        let copy = constantsRead.cycles(bytes: bytes)
+        let isFree = channelIndex >= slots ? ends[channelIndex - slots] : 0
+        arrival = max(arrival, isFree) + copy
+        cycles.l3 += copy
+        moved.l3ReadBytes += bytes
+      }
+      let chunk = solution.figures(row: 0, channel: channelIndex, of: division).cycles
+      ends.append(max(ends.last ?? 0, arrival) + chunk)
+    }
+    cycles.total += ends.last ?? 0
+    return (cycles, moved)
+  }
+
+  /// What the tiles take and move, and the start of the layer.
+  private var tileCost: (cycles: LayerCycles, transfers: LayerTransfers) {
+    var cycles = LayerCycles()
+    var moved = LayerTransfers()
+    moved.l2l1ReadBytes = solution.readBytes
+    moved.l2l1WriteBytes = solution.writeBytes
+    moved.dmaCommands = solution.dmaCommands
+    cycles.compute = solution.compute
+    cycles.dma = solution.dma
+    cycles.total = model.target.overheads.layerCycles
+    return (cycles, moved)
+  }
+
   /// Transfers between L3 and L2 around one chunk.
   private struct ChunkTransfers {
     var doubledLoad = 0
@@ -102,14 +149,7 @@ struct StripePipeline {
   func cost(
     _ streamed: StreamedOperands, doubled: Set<PlannedBuffer.Operand>
   ) -> (cycles: LayerCycles, transfers: LayerTransfers) {
-    var cycles = LayerCycles()
-    var moved = LayerTransfers()
-    moved.l2l1ReadBytes = solution.readBytes
-    moved.l2l1WriteBytes = solution.writeBytes
-    moved.dmaCommands = solution.dmaCommands
-    cycles.compute = solution.compute
-    cycles.dma = solution.dma
-    cycles.total = model.target.overheads.layerCycles
+    var (cycles, moved) = tileCost
     // A chunk's maximum can be added once the load of the next one is known. Until then it is pending.
     var pendingChunk = 0
     var storeOfPending = 0

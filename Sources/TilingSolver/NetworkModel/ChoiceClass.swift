@@ -2,7 +2,7 @@ import NetworkIR
 
 /// Choices of a layer that the network model counts as one, with the least that any of them takes of everything.
 ///
-/// They have the same operands in L3 and the same need of constants in L2. A model with classes has no schedule that is
+/// They have the same operands in L3 and the same constants that are loaded besides: all, the head, or none. A model with classes has no schedule that is
 /// slower than the real one, so its bound holds; a schedule that uses a class of several choices asks for splitting it.
 struct ChoiceClass: Equatable, Sendable {
   /// Indices into the layer's choices, fastest first.
@@ -15,6 +15,8 @@ struct ChoiceClass: Equatable, Sendable {
   let slotBytes: Int
   /// L2 bytes of constants that must be whole in L2; 0 where there are none.
   let residentBytes: Int
+  /// L2 bytes of constants that are loaded besides the layer's own streaming; 0 where there are none.
+  let loadedBytes: Int
   /// L2 bytes that the output shares with an input whose place it takes.
   let sharedBytes: Int
   /// What all members have in common is read from this one.
@@ -31,6 +33,7 @@ struct ChoiceClass: Equatable, Sendable {
     self.l3Cycles = sorted.map { choices[$0].cycles.l3 }.min() ?? 0
     self.slotBytes = sorted.map { roundedUpTo4(choices[$0].l2WorkBytes) }.min() ?? 0
     self.residentBytes = sorted.map { choices[$0].residentBytes }.min() ?? 0
+    self.loadedBytes = sorted.map { choices[$0].loadedConstantBytes }.min() ?? 0
     self.sharedBytes = problem.sharedBytes(sample, step: step)
   }
 
@@ -54,5 +57,6 @@ extension LayerChoice {
   func hasLevels(of other: LayerChoice) -> Bool {
     inputsInL3 == other.inputsInL3 && outputInL3 == other.outputInL3
       && needsResidentConstants == other.needsResidentConstants && (mode == .full) == (other.mode == .full)
+      && (headChunks == 0) == (other.headChunks == 0)
   }
 }

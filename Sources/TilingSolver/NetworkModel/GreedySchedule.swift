@@ -49,12 +49,13 @@ extension Schedule {
       residentTensorBytes(in: step, problem) + problem.ownBytes(problem.choices[step][choice[step]], step: step)
     }
     let bytes = problem.steps.map { layer in
-      let choice = problem.choices[layer][choice[layer]]
-      return choice.residentBytes
+      problem.choices[layer][choice[layer]].loadedConstantBytes
     }
     for layer in problem.steps where bytes[layer] > 0 {
       let others = problem.steps.filter { $0 != layer }
-      isPinned[layer] = problem.mayPin && others.allSatisfy { used[$0] + bytes[layer] <= problem.capacity[$0] }
+      let isWhole = problem.choices[layer][choice[layer]].needsResidentConstants
+      isPinned[layer] =
+        isWhole && problem.mayPin && others.allSatisfy { used[$0] + bytes[layer] <= problem.capacity[$0] }
       guard isPinned[layer] else { window[layer] = layer; continue }
       for step in others { used[step] += bytes[layer] }
     }

@@ -32,7 +32,10 @@ struct ModelReduction: Sendable {
     self.classes = problem.steps.map { step in
       let all = problem.choices[step]
       if goal == .l2Peak {
-        return ChoiceClass.singles(Self.smallest(choices[step], of: problem, step: step), of: problem, step: step)
+        // A head takes no less than two slots that the layer fills itself.
+        let headless = choices[step].filter { all[$0].headChunks == 0 }
+        return ChoiceClass.singles(
+          Self.smallest(headless.isEmpty ? choices[step] : headless, of: problem, step: step), of: problem, step: step)
       }
       let merged = choices[step].filter { index in
         rareChoices != .kept && !problem.tensorsInL3(all[index], step: step).allSatisfy { isCrowded[$0] }

@@ -7,7 +7,8 @@ struct Schedule: Equatable, Sendable {
   var choice: [Int]
   /// Per layer: its weights stay in L2 for good.
   var isPinned: [Bool]
-  /// Per layer: the first step in which L2 holds its weights; nil when they are pinned, streamed, or do not exist.
+  /// Per layer: the first step in which L2 holds its weights or their head; nil when they are pinned, streamed without a
+  /// head, or do not exist.
   var window: [Int?]
   /// By `TensorID`: the tensor lives in L3 and passes through its layers in stripes.
   var isInL3: [Bool]
@@ -80,17 +81,15 @@ struct ScheduledNetwork: Sendable {
   func l2Bytes(in step: Int) -> Int {
     var bytes = roundedUpTo4(choice(step).l2WorkBytes) - problem.sharedBytes(choice(step), step: step)
     for lifetime in problem.tensors(living: step) where isResident(lifetime, in: step) { bytes += lifetime.bytes }
-    for layer in problem.steps where holdsWeights(of: layer, in: step) {
-      bytes += roundedUpTo4(choice(layer).constantBytes)
-    }
+    for layer in problem.steps { bytes += weightBytes(of: layer, in: step) }
     return bytes
   }
 
-  /// Whether L2 holds the constants of a layer in a step, wholly or while they are being loaded.
-  func holdsWeights(of layer: Int, in step: Int) -> Bool {
-    if schedule.isPinned[layer] { return true }
-    guard let first = schedule.window[layer] else { return false }
-    return first <= step && step <= layer
+  /// L2 bytes held for constants of a layer in a step, while they are being loaded, too; the slots of a head count as
+  /// such in the layer's own step.
+  func weightBytes(of layer: Int, in step: Int) -> Int {
+    guard let steps = weightSteps(of: layer), steps.contains(step) else { return 0 }
+    return layer == step ? choice(layer).residentBytes : choice(layer).loadedConstantBytes
   }
 
   /// The step where most bytes are missing, and how many; nil when everything fits.
@@ -126,7 +125,8 @@ struct ScheduledNetwork: Sendable {
   /// Constants that are in L2 in every step anyway need no load.
   private mutating func pinWholeWindows() {
     guard problem.mayPin else { return }
-    for layer in problem.steps where schedule.window[layer] == 0 && layer == problem.steps.upperBound - 1 {
+    for layer in problem.steps
+    where schedule.window[layer] == 0 && layer == problem.steps.upperBound - 1 && choice(layer).needsResidentConstants {
       schedule.window[layer] = nil
       schedule.isPinned[layer] = true
     }
@@ -153,7 +153,7 @@ struct ScheduledNetwork: Sendable {
   /// the layer, which then waits for it.
   private mutating func addWeightLoads() {
     var missing: [Int] = problem.steps.map { layer in
-      schedule.window[layer] == nil ? 0 : roundedUpTo4(choice(layer).constantBytes)
+      schedule.window[layer] == nil ? 0 : choice(layer).loadedConstantBytes
     }
     for step in problem.steps {
       for layer in problem.steps where layer > step && missing[layer] > 0 {
@@ -175,7 +175,7 @@ struct ScheduledNetwork: Sendable {
     of layer: Int, bytes: Int, phase: L3Transfer.Phase, in step: Int, missing: inout [Int]
   ) {
     guard bytes > 0 else { return }
-    let firstByte = roundedUpTo4(choice(layer).constantBytes) - missing[layer]
+    let firstByte = choice(layer).loadedConstantBytes - missing[layer]
     copies[step].append(
       ScheduledCopy(subject: .weights(layer: layer, firstByte: firstByte), phase: phase, bytes: bytes))
     missing[layer] -= bytes

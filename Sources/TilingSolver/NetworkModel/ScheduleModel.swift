@@ -2,8 +2,8 @@ import NetworkIR
 
 /// The whole-network model: one choice a layer, what L2 holds when, and how transfers hide behind layers.
 ///
-/// A layer's weights are streamed by its choice, pinned, or loaded through a window: from some step on, L2 holds room
-/// for all of them, and each step of the window loads a fraction. A tensor is in L2 while it lives, lives in L3, or is
+/// A layer's weights are streamed by its choice, pinned, or loaded through a window (`ConstantLoad`), as the head of what
+/// a choice streams is. A tensor is in L2 while it lives, lives in L3, or is
 /// paged: away during some steps in which nobody uses it. Times count in thousands of cycles and sizes in thousands of
 /// bytes, which keeps GLPK's numbers near 1.
 struct ScheduleModel: Sendable {
@@ -35,10 +35,8 @@ struct ScheduleModel: Sendable {
   var isInL3: [Int?] = []
   /// Per layer; nil where weights can't be pinned.
   var isPinned: [Int?] = []
-  /// Per layer: binary window columns by step, last step the layer's own.
-  var window: [[Int: Int]] = []
-  /// Per layer: fractions loaded, by step.
-  var fraction: [[Int: Int]] = []
+  /// In order of the layers.
+  var loads: [ConstantLoad] = []
   /// Per tensor, by gap step: the tensor is in L2.
   var residency: [[Int: Int]] = []
   /// Per tensor: it is copied to L3 beside the step after its production; nil where it is never absent.
@@ -69,12 +67,6 @@ struct ScheduleModel: Sendable {
     if goal == .cycles { addTimeRows() }
   }
 
-  /// Largest constants of the layer's choices that keep them in L2. Tilings pad their blocks of weights differently.
-  func mostConstantBytes(_ layer: Int) -> Int { residentConstants(layer).max() ?? 0 }
-
-  /// Smallest constants of these choices: what a load brings at least.
-  func leastConstantBytes(_ layer: Int) -> Int { residentConstants(layer).min() ?? 0 }
-
   /// The layer's classes of choices, with their columns.
   func columns(of layer: Int) -> [(choice: ChoiceClass, column: Int)] {
     Array(zip(reduction.classes[layer], choice[layer]))
@@ -90,7 +82,9 @@ struct ScheduleModel: Sendable {
     Schedule(
       choice: problem.steps.map { reduction.classes[$0][chosenClass(of: $0, at: point)].members[0] },
       isPinned: isPinned.map { $0.map(point.isOne) ?? false },
-      window: window.map { steps in steps.keys.sorted().first { step in steps[step].map(point.isOne) ?? false } },
+      window: problem.steps.map { layer in
+        loads.filter { $0.layer == layer }.flatMap(\.window).filter { point.isOne($0.value) }.map(\.key).min()
+      },
       isInL3: isInL3.map { $0.map(point.isOne) ?? false },
       absences: problem.lifetimes.indices.map { tensor in
         if isInL3[tensor].map(point.isOne) ?? false { return [] }
@@ -107,7 +101,11 @@ struct ScheduleModel: Sendable {
     for layer in problem.steps {
       if schedule.isPinned[layer] { ones.append(isPinned[layer]) }
       guard let first = schedule.window[layer] else { continue }
-      ones += (first...layer).map { window[layer][$0] }
+      let chosen = schedule.choice[layer]
+      let load = loads.first { load in
+        load.layer == layer && load.choices.contains { $0.choice.members.contains(chosen) }
+      }
+      ones += (first...layer).map { load?.window[$0] }
     }
     for case let lifetime? in problem.lifetimes {
       let tensor = lifetime.tensor
@@ -122,10 +120,6 @@ struct ScheduleModel: Sendable {
       values[column] = true
     }
     return values
-  }
-
-  private func residentConstants(_ layer: Int) -> [Int] {
-    reduction.classes[layer].map(\.residentBytes).filter { $0 > 0 }
   }
 }
 
@@ -147,33 +141,34 @@ extension ScheduleModel {
   /// Pins and windows only where they fit beside the least that each of their steps holds.
   private mutating func addWeightColumns() {
     for layer in problem.steps {
-      window.append([:])
-      fraction.append([:])
+      let loads = ConstantLoad.all(of: layer, columns(of: layer))
       isPinned.append(nil)
-      let bytes = leastConstantBytes(layer)
-      guard bytes > 0 else { continue }
-      switch problem.schedulePins.constants[layer] {
-      case .pinned:
-        isPinned[layer] = program.addBinary(from: 1)
-        continue
-      case .window(let first):
-        for step in first...layer { addWindow(layer, step: step, isFixed: true) }
-        continue
-      case .whole, nil: addWindow(layer, step: layer)
+      for load in loads {
+        let first = self.loads.count
+        self.loads.append(load)
+        switch problem.schedulePins.constants[layer] {
+        case .pinned:
+          isPinned[layer] = program.addBinary(from: 1)
+          continue
+        case .window(let start):
+          for step in start...layer { addWindow(first, step: step) }
+          continue
+        case .whole, nil: addWindow(first, step: layer)
+        }
+        guard goal == .cycles else { continue }
+        let fits = problem.steps.map {
+          $0 == layer || reduction.leastBytes[$0] + load.leastBytes <= problem.capacity[$0]
+        }
+        if problem.mayPin, !load.isHead, fits.allSatisfy({ $0 }) { isPinned[layer] = program.addBinary() }
+        let earlier = stride(from: layer - 1, through: max(layer - problem.lookback, 0), by: -1)
+        for step in earlier.prefix(while: { fits[$0] }) { addWindow(first, step: step) }
       }
-      guard goal == .cycles else { continue }
-      let fits = problem.steps.map {
-        $0 == layer || reduction.leastBytes[$0] + bytes <= problem.capacity[$0]
-      }
-      if problem.mayPin, fits.allSatisfy({ $0 }) { isPinned[layer] = program.addBinary() }
-      let earlier = stride(from: layer - 1, through: max(layer - problem.lookback, 0), by: -1)
-      for step in earlier.prefix(while: { fits[$0] }) { addWindow(layer, step: step) }
     }
   }
 
-  private mutating func addWindow(_ layer: Int, step: Int, isFixed: Bool = false) {
-    window[layer][step] = program.addBinary(from: isFixed ? 1 : 0)
-    fraction[layer][step] = program.addContinuous(to: 1)
+  private mutating func addWindow(_ load: Int, step: Int) {
+    loads[load].window[step] = program.addBinary()
+    loads[load].fraction[step] = program.addContinuous(to: 1)
   }
 
   /// Gap steps only where memory can run short during the gap.

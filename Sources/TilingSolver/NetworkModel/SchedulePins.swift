@@ -6,9 +6,9 @@ struct SchedulePins: Sendable {
   enum Constants: Equatable, Sendable {
     /// In L2 for good.
     case pinned
-    /// In L2 from a step to the layer's own.
+    /// In L2, whole or their head, from a step to the layer's own.
     case window(from: Int)
-    /// Whole in L2 when the layer runs; since when is free.
+    /// In L2 when the layer begins, whole or their head; since when is free.
     case whole
   }
 
@@ -50,7 +50,11 @@ struct SchedulePins: Sendable {
 
   /// Whether the layer at a step may run by a choice.
   func allows(_ choice: LayerChoice, of layer: WorkloadLayer, at step: Int) -> Bool {
-    if constants[step] != nil, !choice.needsResidentConstants { return false }
+    switch constants[step] {
+    case nil: break
+    case .pinned: if !choice.needsResidentConstants { return false }
+    case .window, .whole: if choice.loadedConstantBytes == 0 { return false }
+    }
     let operands = zip(layer.inputs.map(\.tensor) + [layer.output], choice.inputsInL3 + [choice.outputInL3])
     return operands.allSatisfy { tensor, level in isInL3[tensor].map { $0 == level } ?? true }
   }

@@ -10,7 +10,6 @@ extension ScheduleModel {
     for layer in problem.steps {
       let columns = columns(of: layer)
       program.require(columns.map { Term(1, $0.column) }, equals: 1)
-      addWeightRows(layer, columns.filter { $0.choice.residentBytes > 0 }.map(\.column))
       let operands = problem.workload.layers[layer].inputs.map(\.tensor) + [problem.workload.layers[layer].output]
       for tensor in Set(operands).sorted() {
         guard let isInL3 = isInL3[tensor] else { continue }
@@ -18,29 +17,30 @@ extension ScheduleModel {
         program.require(streaming.map { Term(1, $0.column) } + [Term(-1, isInL3)], equals: 0)
       }
     }
+    for load in loads { addRows(load) }
   }
 
-  /// Constants that must be in L2 are either pinned or loaded through a window that grows towards the layer.
-  private mutating func addWeightRows(_ layer: Int, _ needing: [Int]) {
-    guard let own = window[layer][layer] else {
-      if let pinned = isPinned[layer] {
-        program.require(needing.map { Term(-1, $0) } + [Term(1, pinned)], equals: 0)
-      }
-      return
-    }
-    let pinned = isPinned[layer].map { [Term(1, $0)] } ?? []
-    program.require(needing.map { Term(-1, $0) } + [Term(1, own)] + pinned, equals: 0)
-    let steps = window[layer].keys.sorted()
+  /// Constants that must be in L2 are either pinned or loaded through a window that grows towards the layer; a head is
+  /// always loaded.
+  private mutating func addRows(_ load: ConstantLoad) {
+    let needing = load.choices.map { Term(-1, $0.column) }
+    let pinned = load.isHead ? [] : self.isPinned[load.layer].map { [Term(1, $0)] } ?? []
+    guard let own = load.window[load.layer] else { return program.require(needing + pinned, equals: 0) }
+    program.require(needing + [Term(1, own)] + pinned, equals: 0)
+    let steps = load.window.keys.sorted()
+    let isPinned = if case .window = problem.schedulePins.constants[load.layer] { true } else { false }
     for (step, next) in zip(steps, steps.dropFirst()) {
-      guard let earlier = window[layer][step], let later = window[layer][next] else { continue }
-      program.require([Term(1, earlier), Term(-1, later)], atMost: 0)
+      guard let earlier = load.window[step], let later = load.window[next] else { continue }
+      // A pinned window has all its steps or, where another load is chosen, none.
+      let terms = [Term(1, earlier), Term(-1, later)]
+      if isPinned { program.require(terms, equals: 0) } else { program.require(terms, atMost: 0) }
     }
     // What is loaded by the end of a step is no more than what the step holds: all or nothing.
     var loadedSoFar: [Term] = []
     for step in steps {
-      guard let held = window[layer][step], let loaded = fraction[layer][step] else { continue }
+      guard let held = load.window[step], let loaded = load.fraction[step] else { continue }
       loadedSoFar.append(Term(1, loaded))
-      if step < layer { program.require(loadedSoFar + [Term(-1, held)], atMost: 0) }
+      if step < load.layer { program.require(loadedSoFar + [Term(-1, held)], atMost: 0) }
     }
     program.require(loadedSoFar + [Term(-1, own)], equals: 0)
   }
@@ -68,13 +68,15 @@ extension ScheduleModel {
 
   /// What a step holds is within its capacity, or below the peak that is minimised.
   mutating func addMemoryRows() {
-    let pinned = problem.steps.map { layer in isPinned[layer].map { constantTerms(of: layer, whileHeld: $0) } ?? [] }
+    let pinned = loads.map { load in
+      load.isHead ? [] : isPinned[load.layer].map { constantTerms(load, whileHeld: $0) } ?? []
+    }
     for step in problem.steps where goal == .l2Peak || !alwaysFits(step) {
       var (bytes, terms) = tensorTerms(step)
       for (choice, column) in columns(of: step) { terms.append(kilobytes(choice.ownBytes, column)) }
-      for layer in problem.steps where layer != step {
-        if let held = window[layer][step] { terms += constantTerms(of: layer, whileHeld: held) }
-        terms += pinned[layer]
+      for (load, pinned) in zip(loads, pinned) where load.layer != step {
+        if let held = load.window[step] { terms += constantTerms(load, whileHeld: held) }
+        terms += pinned
       }
       if let peak {
         terms.append(Term(-1, peak))
@@ -85,17 +87,16 @@ extension ScheduleModel {
     }
   }
 
-  /// Kilobytes of a layer's constants while a column, which needs a choice with constants in L2, says that L2 holds them.
+  /// Kilobytes of a load while a column, which needs one of its choices, says that L2 holds it.
   ///
   /// Where choices differ in size, a column of its own takes what the layer's choice has beyond the least; it is at
   /// least that as long as the constants are held, and free otherwise.
-  private mutating func constantTerms(of layer: Int, whileHeld held: Int) -> [Term] {
-    let least = leastConstantBytes(layer)
-    let range = mostConstantBytes(layer) - least
+  private mutating func constantTerms(_ load: ConstantLoad, whileHeld held: Int) -> [Term] {
+    let least = load.leastBytes
+    let range = load.mostBytes - least
     guard range > 0 else { return [kilobytes(least, held)] }
     let excess = program.addContinuous()
-    let resident = columns(of: layer).filter { $0.choice.residentBytes > 0 }
-    let chosen = resident.map { kilobytes($0.choice.residentBytes - least, $0.column) }
+    let chosen = load.choices.map { kilobytes($0.choice.loadedBytes - least, $0.column) }
     program.require(
       chosen + [kilobytes(range, held), Term(-1, excess)], atMost: Double(range) / Self.bytesPerUnit)
     return [kilobytes(least, held), Term(1, excess)]
@@ -125,8 +126,8 @@ extension ScheduleModel {
     let living = problem.tensors(living: step).reduce(0) { $0 + $1.bytes }
     let work = problem.choices[step].map { roundedUpTo4($0.l2WorkBytes) }.max() ?? 0
     let weights = problem.steps.reduce(0) { bytes, layer in
-      let mayBeHeld = isPinned[layer] != nil || window[layer][step] != nil
-      return mayBeHeld ? bytes + mostConstantBytes(layer) : bytes
+      let held = loads.filter { $0.layer == layer && (isPinned[layer] != nil || $0.window[step] != nil) }
+      return bytes + (held.map(\.mostBytes).max() ?? 0)
     }
     return living + work + weights <= problem.capacity[step]
   }
@@ -153,8 +154,9 @@ extension ScheduleModel {
   /// Transfers that the layer waits for.
   private func exposedTerms(_ step: Int) -> [Term] {
     var terms: [Term] = []
-    if let loaded = fraction[step][step] {
-      terms.append(kilocycles(problem.constantsRead[step].cycles(bytes: leastConstantBytes(step)), loaded))
+    for load in loads where load.layer == step {
+      guard let loaded = load.fraction[step] else { continue }
+      terms.append(kilocycles(problem.constantsRead[step].cycles(bytes: load.leastBytes), loaded))
     }
     for case let lifetime? in problem.lifetimes {
       guard let loaded = exposedPageIn[lifetime.tensor][step] else { continue }
@@ -166,10 +168,11 @@ extension ScheduleModel {
   /// Transfers that run beside the layer: one command for each step of a window, and the bytes.
   private func hiddenTerms(_ step: Int) -> [Term] {
     var terms: [Term] = []
-    for layer in problem.steps where layer > step {
-      guard let held = window[layer][step], let loaded = fraction[layer][step] else { continue }
-      terms.append(kilocycles(problem.constantsRead[layer].commandCycles, held))
-      terms.append(kilocycles(problem.constantsRead[layer].burstCycles(bytes: leastConstantBytes(layer)), loaded))
+    for load in loads where load.layer > step {
+      guard let held = load.window[step], let loaded = load.fraction[step] else { continue }
+      let read = problem.constantsRead[load.layer]
+      terms.append(kilocycles(read.commandCycles, held))
+      terms.append(kilocycles(read.burstCycles(bytes: load.leastBytes), loaded))
     }
     for case let lifetime? in problem.lifetimes {
       if let loaded = pageIn[lifetime.tensor][step] {

@@ -71,15 +71,20 @@ struct PlanAssembly: Sendable {
   private func weights() -> [PlannedTensor] {
     workload.layers.indices.flatMap { layer -> [PlannedTensor] in
       guard let home = l3.weights[layer] else { return [] }
-      let bytes = roundedUpTo4(scheduled.choice(layer).constantBytes)
-      func entry(_ level: MemoryLevel, _ offset: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
+      let choice = scheduled.choice(layer)
+      func entry(_ level: MemoryLevel, _ offset: Int, bytes: Int, _ steps: ClosedRange<Int>) -> PlannedTensor {
         PlannedTensor(
           name: workload.layers[layer].constantsName, kind: .weights,
           shape: Shape(height: 1, width: 1, channels: bytes), type: .uint8,
           level: level, offset: offset, bytes: bytes, firstStep: steps.lowerBound, lastStep: steps.upperBound)
       }
-      let inL2 = scheduled.weightSteps(of: layer).map { [entry(.l2, l2Offset(.weights(layer: layer)), $0)] } ?? []
-      return [entry(scheduled.problem.constantsHome[layer], home, 0...(workload.layers.count - 1))] + inL2
+      let inL2 = scheduled.weightSteps(of: layer).map {
+        [entry(.l2, constantsOffset(layer), bytes: choice.loadedConstantBytes, $0)]
+      }
+      let atHome = entry(
+        scheduled.problem.constantsHome[layer], home, bytes: roundedUpTo4(choice.constantBytes),
+        0...(workload.layers.count - 1))
+      return [atHome] + (inL2 ?? [])
     }
   }
 
@@ -96,7 +101,14 @@ struct PlanAssembly: Sendable {
     return L3Transfer(
       kind: .weights, tensor: workload.layers[layer].constantsName, phase: phase,
       memory: scheduled.problem.constantsHome[layer],
-      l3Offset: home + firstByte, l2Offset: l2Offset(.weights(layer: layer)) + firstByte, bytes: bytes)
+      l3Offset: home + firstByte, l2Offset: constantsOffset(layer) + firstByte, bytes: bytes)
+  }
+
+  /// Address of the constants that the schedule loads to L2: their own place, or the slots of their head.
+  private func constantsOffset(_ layer: Int) -> Int {
+    let buffers = scheduled.choice(layer).buffers
+    let slots = buffers.firstIndex { $0.level == .l2 && $0.operand == .weights }
+    return l2Offset(slots.map { .slots(layer: layer, buffer: $0) } ?? .weights(layer: layer))
   }
 
   /// Address of something that the schedule keeps in L2.

@@ -28,7 +28,8 @@ extension PlanAssembly {
     return PlannedConstants(
       tensor: workload.layers[step].constantsName, order: shape.order, bytes: roundedUpTo4(choice.constantBytes),
       parameterBytesPerChannel: shape.parameterBytesPerChannel, weightBits: shape.weightBits,
-      level: choice.needsResidentConstants ? .l2 : scheduled.problem.constantsHome[step])
+      level: choice.needsResidentConstants ? .l2 : scheduled.problem.constantsHome[step],
+      headChunks: choice.headChunks > 0 ? choice.headChunks : nil)
   }
 
   private func buffers(_ step: Int) -> [PlannedBuffer] {

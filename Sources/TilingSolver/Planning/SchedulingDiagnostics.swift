@@ -63,8 +63,9 @@ private func contents(_ scheduled: ScheduledNetwork, _ step: Int) -> String {
   for lifetime in scheduled.problem.tensors(living: step) where scheduled.isResident(lifetime, in: step) {
     buffers.append((scheduled.problem.workload[lifetime.tensor].name, lifetime.bytes))
   }
-  for layer in scheduled.problem.steps where scheduled.holdsWeights(of: layer, in: step) {
-    let bytes = roundedUpTo4(scheduled.choice(layer).constantBytes)
+  for layer in scheduled.problem.steps {
+    let bytes = scheduled.weightBytes(of: layer, in: step)
+    guard bytes > 0 else { continue }
     buffers.append((scheduled.problem.workload.layers[layer].constantsName, bytes))
   }
   for buffer in scheduled.choice(step).buffers where buffer.level == .l2 {

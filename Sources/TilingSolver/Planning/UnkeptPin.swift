@@ -36,6 +36,7 @@ extension LayerPin {
     compare("tile.inputChannels", tile?.inputChannels, layer.tile.inputChannels)
     compare("loopOrder", loopOrder, layer.loopOrder)
     compare("split", split, layer.split)
+    compare("constants.headChunks", headChunks, layer.constants?.headChunks ?? 0)
     for pin in buffers ?? [] {
       let buffer = layer.buffers.first { $0.operand == pin.operand && $0.level == pin.level }
       let key = "buffers \(pin.operand.rawValue) \(pin.level.rawValue)"
