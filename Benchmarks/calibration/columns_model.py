@@ -7,8 +7,14 @@ A 3x3 window's odd last channel and single column, which functions for pairs lea
 
 GROUP = 4
 FUSED = ("rq32", "rq32c", "rqh")
-# Instructions of a row of a strip in form rq32, from the functions' texts.
-ROW_CYCLES = {"pair1": 36, "pair2": 50, "one1": 24, "one2": 29}
+# Instructions of a row of a strip by form, from the functions' texts. Plans' forms, computed as they are encoded: RQ32P,
+# RQ32L and RQ32D; rqh stands for all that two products do.
+ROW_CYCLES = {
+    "pair1": {"rq32": 36, "rq32c": 41, "rqh": 48},
+    "pair2": {"rq32": 50, "rq32c": 54, "rqh": 59},
+    "one1": {"rq32": 24, "rq32c": 25, "rqh": 26},
+    "one2": {"rq32": 29, "rq32c": 30, "rqh": 31},
+}
 
 
 def up(a, b):
@@ -62,12 +68,10 @@ def counts(sample):
                 add(f"any.{form}.entryCycles", positions * channels * sample["entries"])
 
         def add_rows(number):
-            add("fixed", number * ROW_CYCLES[kind])
-            if form != "rq32":
-                add(f"{kind}.{form}.rowCycles", number)
+            add("fixed", number * ROW_CYCLES[kind][form])
 
         for groups, strips in runs(sample, core):
-            add(f"{kind[:4]}.runCycles", 1)
+            add(f"{kind.rstrip('12')}.runCycles", 1)
             for group in groups:
                 channels = min(sample["channels"] - GROUP * group, GROUP)
                 if kind == "any":
@@ -79,12 +83,10 @@ def counts(sample):
                     add_rows(channels * strips * rows)
                 else:
                     pairs = channels // 2
-                    add(f"{kind}.pairCycles", pairs)
+                    add("pair.channelCycles", pairs)
                     add(f"{kind}.stripCycles", pairs * strips)
                     add("pair.oddRowCycles", pairs * strips * (rows % 2))
                     add_rows(pairs * strips * rows)
-                    if kind == "pair1" and form == "rq32" and not sample["oneShift"]:
-                        add("fixed", pairs * strips * rows)  # the second channel's shift is loaded
                     if channels % 2:
                         add("any.groupCycles", 1)
                         add_any(rows * min(2 * strips, sample["columns"]), 1)

@@ -4,11 +4,16 @@
 Everything follows Templates/kernels/dory_dense_share.h: windows, the cores' shares, and the blocks of a share.
 """
 
+import math
+
 PIXELS = 4
 GROUP = 4
 GATHERED_BYTES = 128
 GATHER_BYTES = 304
-FUSED = ("rq32", "rq32c", "rqh", "rq64", "rq64s")
+WIDE = ("rq64", "rq64s")
+# Instructions of DORY_FORM, DORY_LIMIT, DORY_PACK and DORY_OUTPUT for a block of n pixels and four channels: (a, b) for
+# a + b * n. Plans' forms, computed as constants are encoded: rq32c as RQ32L, rqh as RQ32D.
+FUSED = {"rq32": (14, 15), "rq32c": (16, 19), "rqh": (20, 23), "rq64": (25, 57), "rq64s": (26, 69)}
 
 
 def up(a, b):
@@ -16,16 +21,34 @@ def up(a, b):
 
 
 def window(sample):
-    """Steps of a segment, segments, whether they are gathered, words that a gathered window is copied in."""
-    size, depth = sample["size"], sample["depth"]
+    """Steps of a segment, segments, and of a gathered window its lines and the words of a line; None of others."""
+    size, depth = sample["size"], sample["depth"] * sample.get("inputBytes", 1)
     dilation = sample.get("dilation", 1)
     lines, width = size, size * depth
     if dilation > 1 and size > 1:
         lines, width = size * size, depth
-    together, apart = up(size * size * depth, 4), lines * up(width, 4)
+    together, apart = up(lines * width, 4), lines * up(width, 4)
     if together < apart and 4 * together <= GATHERED_BYTES:
-        return together, 1, True, lines * up(width, 4)
-    return up(width, 4), lines, False, 0
+        return together, 1, (lines, up(width, 4))
+    return up(width, 4), lines, None
+
+
+def misaligned(sample):
+    """The share of words of windows that do not begin at a multiple of four, which take a core two accesses."""
+    if window(sample)[2] is not None:
+        return 0
+    depth = sample["depth"] * sample.get("inputBytes", 1)
+    columns = (sample["columns"] - 1) * sample["stride"] + (sample["size"] - 1) * sample.get("dilation", 1) + 1
+    steps = [sample["stride"] * depth]
+    if sample["size"] > 1 or sample["rows"] > 1:
+        steps.append(columns * depth)
+    return 1 - math.gcd(4, *steps) / 4
+
+
+def is_fused(sample):
+    """Whether codes are made where sums are."""
+    is_byte = sample.get("inputBytes", 1) == 1
+    return sample["form"] in FUSED and sample.get("pass", "only") == "only" and (is_byte or sample["form"] not in WIDE)
 
 
 def rows_of(sample):
@@ -39,7 +62,7 @@ def rows_of(sample):
 
 def estimate(sample, positions, groups, row):
     """The kernel's own estimate of a core's time, by which it chooses a division."""
-    steps, segments, _, _ = window(sample)
+    steps, segments, _ = window(sample)
     blocks = up(positions, PIXELS)
     if positions > row:
         rows = positions // row
@@ -82,47 +105,63 @@ def shares(sample):
 
 
 def blocks(sample, first, count):
-    """Pixels of the blocks of a share."""
+    """Pixels of the blocks of a share, and whether each begins a run of blocks of four in a row."""
     row = rows_of(sample)
-    steps, _, gathered, _ = window(sample)
+    steps, _, gathered = window(sample)
     most = PIXELS
     while gathered and most * 4 * steps > GATHER_BYTES:
         most -= 1
     column = first % row
+    before = 0
     while count > 0:
         pixels = min(count, row - column, most)
-        yield pixels
+        yield pixels, not (pixels == before == PIXELS and column > 0)
+        before = pixels
         count -= pixels
         column = (column + pixels) % row
 
 
 def counts(sample):
     """For each core what it does: {name: how often}; `fixed` are cycles that nothing has to be fitted for."""
-    steps, segments, gathered, words = window(sample)
-    form = sample["form"]
-    is_fused = form in FUSED
+    steps, segments, gathered = window(sample)
+    form, fused = sample["form"], is_fused(sample)
+    in_segments = segments > 1 or steps == 1 or sample.get("inputBytes", 1) == 2 or not fused or form in WIDE
+    kind = "apart.partial" if sample.get("pass", "only") in ("first", "middle") else f"apart.{form}"
     for first, count, groups, is_partial in shares(sample):
-        result = {"tileCycles": 1, "fixed": 0}
+        result = {"fixed": 0}
 
-        def add(name, number):
+        def add(name, number=1):
             result[name] = result.get(name, 0) + number
 
-        for pixels in blocks(sample, first, count):
-            add("blockCycles", 1)
-            add("pixelCycles", pixels)
+        is_single = sample["size"] == 1 and sample["rows"] * sample["columns"] == 1
+        is_short = is_single and not in_segments and not is_partial
+        add("singleTileCycles" if is_short else "pointTileCycles" if is_single else "tileCycles")
+        total = steps * segments
+        for pixels, begins in blocks(sample, first, count):
+            if not is_short and (begins or is_partial or not fused):
+                add("runCycles")
             if gathered:
-                add("gatherWindowCycles", pixels)
-                add("gatherWordCycles", pixels * words)
-            if is_partial and is_fused:
-                add("partialGroupCycles", 1)
+                lines, words = gathered
+                if words <= 4:
+                    add("gatherWordCycles", pixels * lines * words)
+                else:
+                    add("gatherLongWordCycles", pixels * lines * words)
+            if is_partial and fused:
+                add("partialGroupCycles")
             whole = groups - (1 if is_partial else 0)
-            pairs = whole // 2 if pixels == 1 and is_fused and segments == 1 and steps > 1 else 0
-            total = steps * segments
+            pairs = whole // 2 if is_short else 0
             add("fixed", total * (pairs * 17 + (groups - 2 * pairs) * (4 + 5 * pixels)))
-            add("groupCycles", groups)
-            add("segmentCycles", groups * (segments - 1))
-            add(f"{form}.groupCycles", groups)
-            add(f"{form}.pixelCycles", groups * pixels)
+            add("fixed", total * groups * pixels * misaligned(sample))
+            if in_segments:
+                add("segmentedGroupCycles", groups)
+                add("segmentCycles", groups * (segments - 1))
+            if fused:
+                group, pixel = FUSED[form]
+                add("groupCycles", groups)
+                add("fixed", groups * (group + pixel * pixels))
+            else:
+                add(f"{kind}.groupCycles", groups)
+                add(f"{kind}.pixelCycles", groups * pixels)
             if sample["entries"]:
-                add(f"{form}.entryCycles", groups * pixels * sample["entries"])
+                add(f"{kind}.entryCycles", groups * pixels * sample["entries"])
         yield result

@@ -14,13 +14,11 @@ static columns_case_t *made; /* in L1 */
 
 #define RUN(name, size, step, a_form)                                                                        \
   static void name##_##size##step(const void *argument) {                                                    \
-    static const dory_columns_t layer = {{size, size, step, step, 1, 1},                                     \
-                                         DORY_U8,                                                            \
-                                         a_form == DORY_RAW ? DORY_I32 : DORY_U8,                            \
-                                         a_form,                                                             \
-                                         a_form == DORY_THR || a_form == DORY_RQ64X ? 4 : 0,                 \
-                                         a_form == DORY_RQ32C ? INT32_MIN : 0,                               \
-                                         a_form == DORY_RQ32C ? INT32_MAX : 255};                            \
+    static const dory_columns_t layer = {.window = {size, size, step, step, 1, 1},                           \
+                                         .output_type = a_form == DORY_RAW ? DORY_I32 : DORY_U8,             \
+                                         .form = a_form,                                                     \
+                                         .entries = a_form == DORY_THR || a_form == DORY_RQ64X ? 4 : 0,      \
+                                         .high = 255};                                                       \
     (void)argument;                                                                                          \
     dory_columns(&made->tile, &layer);                                                                       \
   }
@@ -31,10 +29,10 @@ static columns_case_t *made; /* in L1 */
   RUN(name, 5, 2, a_form)                                                                                    \
   RUN(name, 4, 1, a_form)                                                                                    \
   RUN(name, 7, 1, a_form)
+RUNS(rq32p, DORY_RQ32P)
+RUNS(rq32l, DORY_RQ32L)
+RUNS(rq32d, DORY_RQ32D)
 RUNS(raw, DORY_RAW)
-RUNS(rq32, DORY_RQ32)
-RUNS(rq32c, DORY_RQ32C)
-RUNS(rqh, DORY_RQH)
 RUNS(rq64, DORY_RQ64)
 RUNS(rq64s, DORY_RQ64S)
 RUNS(rq64x, DORY_RQ64X)
@@ -42,19 +40,21 @@ RUNS(rq64t, DORY_RQ64T)
 RUNS(thr, DORY_THR)
 
 typedef void run_t(const void *argument);
-#define FORM(name, form)                                                                                     \
+#define FORM(name, text, form)                                                                               \
   {                                                                                                          \
-#name, form, {                                                                                           \
+    text, form, {                                                                                            \
       name##_31, name##_32, name##_51, name##_52, name##_41, name##_71                                       \
     }                                                                                                        \
   }
+/* A plan's form and the one that its kernel gets. */
 static const struct {
   const char *name;
   dory_form_t form;
   run_t *runs[6];
-} forms[] = {FORM(rq32, DORY_RQ32),   FORM(rq32c, DORY_RQ32C), FORM(rqh, DORY_RQH),
-             FORM(raw, DORY_RAW),     FORM(rq64, DORY_RQ64),   FORM(rq64s, DORY_RQ64S),
-             FORM(rq64x, DORY_RQ64X), FORM(rq64t, DORY_RQ64T), FORM(thr, DORY_THR)};
+} forms[] = {
+    FORM(rq32p, "rq32", DORY_RQ32P),  FORM(rq32l, "rq32c", DORY_RQ32L), FORM(rq32d, "rqh", DORY_RQ32D),
+    FORM(raw, "raw", DORY_RAW),       FORM(rq64, "rq64", DORY_RQ64),    FORM(rq64s, "rq64s", DORY_RQ64S),
+    FORM(rq64x, "rq64x", DORY_RQ64X), FORM(rq64t, "rq64t", DORY_RQ64T), FORM(thr, "thr", DORY_THR)};
 static const int32_t kernels[6] = {3, 3, 5, 5, 4, 7};
 static const int32_t strides[6] = {1, 2, 1, 2, 1, 1};
 
@@ -72,10 +72,7 @@ static columns_shape_t random_shape(int32_t which, int32_t form) {
     shape.form = forms[form].form;
     shape.output_type = shape.form == DORY_RAW ? DORY_I32 : DORY_U8;
     shape.entries = shape.form == DORY_THR || shape.form == DORY_RQ64X ? 4 : 0;
-    shape.keeps_to_codes = shape.form == DORY_RQ32C;
-    shape.is_limited = shape.form == DORY_RQ32C;
     shape.high = 255;
-    shape.one_shift = bench_between(0, 2) == 0;
   } while (columns_bytes(&shape) > 48 * 1024);
   return shape;
 }
@@ -109,7 +106,6 @@ void bench_main(void) {
     bench_text(forms[form].name);
     bench_text("\"");
     number("entries", shape.entries);
-    number("oneShift", shape.one_shift);
     number("cores", cores);
     number("cycles", (int32_t)time.cycles);
     number("conflicts", (int32_t)time.conflicts);

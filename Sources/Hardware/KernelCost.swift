@@ -19,12 +19,18 @@ extension CostModel {
     case .grid:
       return (tile.order == .columns ? columnsCycles(tile) : denseCycles(tile)) + target.kernels.launchCycles
     }
-    let figures = target.kernels
-    return (cycles(tile, on: busiest) * figures.contentionPercent).dividedUp(by: 100) + figures.launchCycles
+    let cycles =
+      switch tile.kernel {
+      case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup: elementwiseCycles(tile, on: busiest)
+      case .pooling(let kind): poolCycles(tile, kind: kind, on: busiest)
+      case .softmax: softmaxCycles(tile)
+      default: (cycles(tile, on: busiest) * target.kernels.contentionPercent).dividedUp(by: 100)
+      }
+    return cycles + target.kernels.launchCycles
   }
 
   /// Positions and channels that one core computes.
-  private struct CoreShare {
+  struct CoreShare {
     /// Whole rows, or 0 where the share is a run of positions.
     var rows: Int
     var positions: Int
@@ -44,47 +50,15 @@ extension CostModel {
       let words = tile.inputChannels.dividedUp(by: 4)
       let finish = figures.fullyConnectedBlockCycles
       return share.positions * share.channels.dividedUp(by: 4) * (figures.fullyConnectedWordCycles * words + finish)
-    case .pooling:
-      return share.elements.dividedUp(by: 4) * tile.window.area * figures.poolingWordCycles
-    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup:
-      return share.elements.dividedUp(by: 4) * wordCycles(tile.kernel)
-    case .softmax, .tableSoftmax:
-      return share.elements * elementCycles(tile.kernel)
-    case .argumentMaximum, .movement, .matrixProduct:
-      return share.elements * tile.inputChannels * elementCycles(tile.kernel)
+    case .tableSoftmax: return share.elements * figures.tableSoftmaxElementCycles
+    case .argumentMaximum: return share.elements * tile.inputChannels * figures.argumentMaximumElementCycles
+    case .movement, .matrixProduct: return share.elements * tile.inputChannels * directElementCycles
+    case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup, .pooling, .softmax: return 0
     }
   }
 
-  /// Cycles of one core for 4 elements of an element-wise kernel; 0 for other kernels.
-  private func wordCycles(_ kernel: KernelTile.Kernel) -> Int {
-    let figures = target.kernels
-    return switch kernel {
-    case .addition: figures.additionWordCycles
-    case .multiplication: figures.multiplicationWordCycles
-    case .extremum: figures.extremumWordCycles
-    case .pairwise: figures.pairwiseWordCycles
-    case .rescale: figures.rescaleWordCycles
-    case .lookup: figures.lookupWordCycles
-    case .convolution, .depthwise, .fullyConnected, .pooling, .softmax, .tableSoftmax, .argumentMaximum, .movement,
-      .matrixProduct:
-      0
-    }
-  }
-
-  /// Cycles of one core for one element of a kernel that takes them one by one; 0 for other kernels.
-  private func elementCycles(_ kernel: KernelTile.Kernel) -> Int {
-    let figures = target.kernels
-    return switch kernel {
-    case .softmax: figures.softmaxElementCycles
-    case .tableSoftmax: figures.tableSoftmaxElementCycles
-    case .argumentMaximum: figures.argumentMaximumElementCycles
-    // A load and a store, or two loads.
-    case .movement, .matrixProduct: 2 * figures.l2AccessCycles + figures.directElementCycles
-    case .convolution, .depthwise, .fullyConnected, .pooling, .addition, .multiplication, .extremum, .pairwise,
-      .rescale, .lookup:
-      0
-    }
-  }
+  /// Of one core, for an element of a layer that works in L2: a load and a store, or two loads.
+  private var directElementCycles: Int { 2 * target.kernels.l2AccessCycles + target.kernels.directElementCycles }
 
   /// Pairs of positions times blocks of four channels, as in PULP-NN's 4x2 matrix product.
   ///
@@ -127,10 +101,11 @@ extension CostModel {
   ///   - order: of its constants.
   ///   - form: of its requantization; nil without one.
   ///   - inputElementBytes: of one input code.
+  ///   - loop: of an element-wise layer over words.
   /// - Returns: cycles, rounded down.
   package func leastCycles(
     kernel: KernelTile.Kernel, window: Extent, outputs: Int, inputChannels: Int, order: ConstantOrder = .plain,
-    form: RequantizationForm? = nil, inputElementBytes: Int = 1
+    form: RequantizationForm? = nil, inputElementBytes: Int = 1, loop: WordLoop? = nil
   ) -> Int {
     let figures = target.kernels
     switch order {
@@ -150,12 +125,14 @@ extension CostModel {
     case .fullyConnected:
       cyclesOfOneCore =
         outputs * (figures.fullyConnectedWordCycles * (inputChannels / 4) + figures.fullyConnectedBlockCycles) / 4
-    case .pooling: cyclesOfOneCore = outputs * window.area * figures.poolingWordCycles / 4
+    case .pooling(let kind): return leastPoolCycles(kind, outputs: outputs, window: window, form: form)
+    // Neither positions nor channels need be divided equally: what all cores do for all positions is left out.
+    case .softmax: return outputs * figures.softmax.resultCycles / target.cores
     case .addition, .multiplication, .extremum, .pairwise, .rescale, .lookup:
-      cyclesOfOneCore = outputs * wordCycles(kernel) / 4
-    case .softmax, .tableSoftmax: cyclesOfOneCore = outputs * elementCycles(kernel)
-    case .argumentMaximum, .movement, .matrixProduct:
-      cyclesOfOneCore = outputs * inputChannels * elementCycles(kernel)
+      return leastElementwiseCycles(kernel, outputs: outputs, form: form, loop: loop)
+    case .tableSoftmax: cyclesOfOneCore = outputs * figures.tableSoftmaxElementCycles
+    case .argumentMaximum: cyclesOfOneCore = outputs * inputChannels * figures.argumentMaximumElementCycles
+    case .movement, .matrixProduct: cyclesOfOneCore = outputs * inputChannels * directElementCycles
     }
     return cyclesOfOneCore * figures.contentionPercent / (100 * target.cores)
   }

@@ -13,7 +13,7 @@ package struct KernelTile: Hashable, Sendable {
     case multiplication
     case extremum
     case pairwise
-    case pooling
+    case pooling(PoolKind)
     case rescale
     case lookup
     case softmax
@@ -47,12 +47,16 @@ package struct KernelTile: Hashable, Sendable {
   package var dilation: Extent
   /// False where partial sums of a pass before are read.
   package var isFirstPass: Bool
+  /// Of one output code.
+  package var outputElementBytes: Int
+  /// Of an element-wise layer that is computed by words of four elements.
+  package var loop: WordLoop?
 
   package init(
     kernel: Kernel, window: Extent, strideHeight: Int, rows: Int, columns: Int, outputChannels: Int,
     inputChannels: Int, isLastPass: Bool, order: ConstantOrder = .plain, form: RequantizationForm? = nil,
     entries: Int = 0, inputElementBytes: Int = 1, strideWidth: Int = 1, dilation: Extent = .one,
-    isFirstPass: Bool = true
+    isFirstPass: Bool = true, outputElementBytes: Int = 1, loop: WordLoop? = nil
   ) {
     self.kernel = kernel
     self.window = window
@@ -69,5 +73,7 @@ package struct KernelTile: Hashable, Sendable {
     self.strideWidth = strideWidth
     self.dilation = dilation
     self.isFirstPass = isFirstPass
+    self.outputElementBytes = outputElementBytes
+    self.loop = loop
   }
 }

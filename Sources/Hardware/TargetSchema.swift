@@ -51,7 +51,7 @@ enum TargetSchema {
   private static let externalBytes = 0...1 << 32
 
   /// Every number that a file may contain. Upper bounds catch a wrong unit; they are far above any chip of the kind.
-  static let fields: [Field] = chip + dense + columns + surroundings
+  static let fields: [Field] = chip + reductions + elementwise + dense + columns + surroundings
 
   private static let chip: [Field] = [
     Field(path: "cores", range: 1...64),
@@ -90,14 +90,6 @@ enum TargetSchema {
     Field(path: "kernels.depthwiseInputRowCycles", range: cycles),
     Field(path: "kernels.depthwiseOutputCycles", range: cycles),
     Field(path: "kernels.depthwiseWordCycles", range: cycles),
-    Field(path: "kernels.additionWordCycles", range: cycles),
-    Field(path: "kernels.multiplicationWordCycles", range: cycles),
-    Field(path: "kernels.extremumWordCycles", range: cycles),
-    Field(path: "kernels.pairwiseWordCycles", range: cycles),
-    Field(path: "kernels.rescaleWordCycles", range: cycles),
-    Field(path: "kernels.lookupWordCycles", range: cycles),
-    Field(path: "kernels.poolingWordCycles", range: cycles),
-    Field(path: "kernels.softmaxElementCycles", range: cycles),
     Field(path: "kernels.tableSoftmaxElementCycles", range: cycles),
     Field(path: "kernels.argumentMaximumElementCycles", range: cycles),
     Field(path: "kernels.l2AccessCycles", range: cycles),
@@ -106,16 +98,38 @@ enum TargetSchema {
     Field(path: "kernels.contentionPercent", range: percent),
   ]
 
+  private static let elementwise =
+    kernel("words", ["tileCycles"] + WordLoop.allCases.map { "\($0.rawValue)Cycles" })
+    + kernel(
+      "elements",
+      [
+        "tileCycles", "positionCycles", "additionCycles", "multiplicationCycles", "extremumCycles", "pairwiseCycles",
+        "rescaleCycles", "lookupCycles", "wideAdditionCycles", "wideMultiplicationCycles",
+      ])
+
+  private static let reductions =
+    kernel(
+      "pools",
+      [
+        "tileCycles", "blockCycles", "rowCycles", "twoCycles", "threeCycles", "sharedCycles", "positionCycles",
+        "maximumWordCycles", "maximumRowCycles", "maximumPairCycles", "averageWordCycles", "meanWordCycles",
+        "sumWordCycles", "wideSumWordCycles", "windowRowCycles", "pairCycles", "elementCycles",
+      ])
+    + [Field(path: "kernels.pools.contentionPercent", range: percent)]
+    + kernel("softmax", ["tileCycles", "positionCycles", "exponentialCycles", "codeCycles", "resultCycles"])
+
   private static let dense =
     kernel(
       "dense",
       [
-        "tileCycles", "blockCycles", "pixelCycles", "gatherWindowCycles", "gatherWordCycles", "partialGroupCycles",
-        "stepCycles", "stepPixelCycles", "stepPairCycles", "segmentCycles",
+        "tileCycles", "pointTileCycles", "singleTileCycles", "runCycles", "gatherWordCycles",
+        "gatherLongWordCycles", "partialGroupCycles", "stepCycles", "stepPixelCycles", "stepPairCycles",
+        "segmentedGroupCycles", "segmentCycles",
       ])
-    + (["raw", "partial"] + RequantizationForm.allCases.map(\.rawValue)).flatMap { form in
-      kernel("dense.finish.\(form)", ["groupCycles", "pixelCycles", "entryCycles"])
-    } + [Field(path: "kernels.dense.contentionPercent", range: percent)]
+    + ["rq32", "rq32c", "rqh", "rq64", "rq64s"].flatMap { finish("fused.\($0)") }
+    + (["raw", "partial"] + RequantizationForm.allCases.map(\.rawValue)).flatMap { finish("apart.\($0)") }
+    + kernel("dense.apart", ["exceptionCycles", "thresholdCycles"])
+    + [Field(path: "kernels.dense.contentionPercent", range: percent)]
 
   private static let columns =
     kernel("columns", ["tileCycles"]) + ["pairs", "singles"].flatMap(strips)
@@ -127,6 +141,15 @@ enum TargetSchema {
   private static let surroundings: [Field] = [
     Field(path: "overheads.tileCycles", range: cycles),
     Field(path: "overheads.layerCycles", range: cycles),
+    Field(path: "overheads.fetch.runtimeCycles", range: cycles),
+    Field(path: "overheads.fetch.denseCycles", range: cycles),
+    Field(path: "overheads.fetch.singleCycles", range: cycles),
+    Field(path: "overheads.fetch.columnsCycles", range: cycles),
+    Field(path: "overheads.fetch.elementwiseCycles", range: cycles),
+    Field(path: "overheads.fetch.poolingCycles", range: cycles),
+    Field(path: "overheads.fetch.softmaxCycles", range: cycles),
+    Field(path: "overheads.fetch.plainCycles", range: cycles),
+    Field(path: "overheads.fetch.directCycles", range: cycles),
     Field(path: "simulation.tcdmBanks", range: 1...64, isPowerOfTwo: true),
     Field(path: "simulation.l2LatencyCycles", range: 1...1_000),
     Field(path: "simulation.barrierCycles", range: 1...1_000),
@@ -144,6 +167,8 @@ enum TargetSchema {
           "columns.\(name).\(stride)", ["stripCycles", "rq32RowCycles", "rq32cRowCycles", "rqhRowCycles"])
       }
   }
+
+  private static func finish(_ name: String) -> [Field] { kernel("dense.\(name)", ["groupCycles", "pixelCycles"]) }
 
   private static func kernel(_ name: String, _ figures: [String]) -> [Field] {
     figures.map { Field(path: "kernels.\(name).\($0)", range: cycles) }

@@ -1,3 +1,4 @@
+import Hardware
 package import NetworkIR
 
 /// What a plan is made for: layers as the planner sees them, and the tensors between them.
@@ -43,6 +44,8 @@ package struct WorkloadLayer: Sendable {
   package var requantization: PlannedRequantization?
   /// Layers of equal shape have equal choices.
   var shape: LayerShape
+  /// Code that no layer before it has run.
+  var newCode: [KernelCode] = []
 
   /// The name under which the layer's constants appear among the tensors of a plan.
   package var constantsName: String { "\(name).weights" }
@@ -52,7 +55,7 @@ extension Workload {
   /// What a network asks for.
   package init(_ network: Network) {
     tensors = network.tensors.map { Tensor(name: $0.name, shape: $0.shape, type: $0.type) }
-    layers = network.layers.map { WorkloadLayer($0, in: network) }
+    layers = network.layers.map { WorkloadLayer($0, in: network) }.namingNewCode()
     inputs = network.inputs.map(\.tensor)
     outputs = network.outputs.map(\.tensor)
     tableBytes = network.tableBytes
@@ -77,7 +80,7 @@ extension Workload {
     self.outputs = outputs
     tableBytes =
       plan.budgets.first { $0.level == .l2 }?.items.first { $0.name == "tables" }?.bytes ?? 0
-    layers = plan.layers.map { WorkloadLayer($0, numbers: numbers) }
+    layers = plan.layers.map { WorkloadLayer($0, numbers: numbers) }.namingNewCode()
   }
 }
 
@@ -105,6 +108,7 @@ extension WorkloadLayer {
     shape.order = description.constantOrder(input: network[layer.inputs[0].tensor].type, output: output.type)
     shape.form = description.requantization?.form
     shape.entries = description.requantization?.entriesPerChannel ?? 0
+    shape.loop = layer.operation.wordLoop(inputs: shape.inputTypes, output: output.type)
   }
 
   fileprivate init(_ layer: PlannedLayer, numbers: [String: TensorID]) {
@@ -125,5 +129,18 @@ extension WorkloadLayer {
     shape.order = layer.constants?.order ?? .plain
     shape.form = layer.requantization?.form
     shape.entries = layer.requantization?.entriesPerChannel ?? 0
+    shape.loop = layer.loop
+  }
+}
+
+extension [WorkloadLayer] {
+  /// Each with the code that is new with it: the runtime with the first one.
+  fileprivate func namingNewCode() -> [WorkloadLayer] {
+    var known: Set<KernelCode> = []
+    return map { layer in
+      var layer = layer
+      layer.newCode = [.runtime, layer.shape.code].filter { known.insert($0).inserted }
+      return layer
+    }
   }
 }

@@ -40,7 +40,7 @@ import Testing
     let broken = gap8.replacing("cores: 8,", with: "cores: -8, colour: 'red',")
       .replacing("stackBytesPerCore: 1024", with: "stackBytesPerCore: 1023")
       .replacing("lineCycles: 1 ", with: "lineCycles: 'one' ")
-      .replacing("launchCycles: 100,", with: "")
+      .replacing("launchCycles: 20,", with: "")
       .replacing("name: \"gap8\",", with: "")
     let refusal = #expect(throws: Refusal.self) { try Target(json: Array(broken.utf8), fileName: "my.json") }
     let found = refusal?.diagnostics ?? []

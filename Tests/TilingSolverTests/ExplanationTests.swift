@@ -94,7 +94,8 @@ struct ExplanationTests {
         Self.best(of: tile, workload.shape, plan)
       }
       let cycles = others.map { $0.cycles }.min()
-      let fixed = plan.target.figures.overheads.layerCycles
+      let model = CostModel(plan.target.figures)
+      let fixed = model.target.overheads.layerCycles + model.fetchCycles(workload.newCode)
       #expect(layer.runnerUp.map { $0.cycles - fixed } == cycles, "\(layer.name)")
       #expect(layer.runnerUp.map { $0.tile != layer.tile && $0.cycles >= layer.cycles } ?? true, "\(layer.name)")
     }

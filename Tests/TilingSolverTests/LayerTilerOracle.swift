@@ -214,7 +214,12 @@ struct SteppedLayer {
         kernel = .convolution(outputChannelsPerGroup: convolution.outputChannelsPerGroup)
       }
     case .addition: kernel = .addition
-    case .pooling: kernel = .pooling
+    case .pooling(let pooling):
+      switch pooling.kind {
+      case .maximum: kernel = .pooling(.maximum)
+      case .average, .singlePrecisionAverage: kernel = .pooling(.average)
+      case .sum: kernel = .pooling(.sum)
+      }
     case .rescale: kernel = .rescale
     case .softmax: kernel = .softmax
     case .multiplication: kernel = .multiplication
@@ -231,10 +236,26 @@ struct SteppedLayer {
     return KernelTile(
       kernel: kernel, window: geometry.kernel, strideHeight: geometry.stride.height, rows: tile.outputRows.count,
       columns: tile.outputColumns.count, outputChannels: tile.outputChannels.count, inputChannels: inputs,
-      isLastPass: tile.isLastPass, order: order, form: convolution?.requantization?.form,
-      entries: convolution?.requantization?.entriesPerChannel ?? 0,
+      isLastPass: tile.isLastPass, order: order, form: requantization?.form,
+      entries: requantization?.entriesPerChannel ?? 0,
       inputElementBytes: max(network[layer.inputs[0].tensor].type.bits / 8, 1), strideWidth: geometry.stride.width,
-      dilation: geometry.dilation, isFirstPass: !mixesChannels || tile.inputChannels.lowerBound == 0)
+      dilation: geometry.dilation, isFirstPass: !mixesChannels || tile.inputChannels.lowerBound == 0,
+      outputElementBytes: max(network[layer.output].type.bits / 8, 1),
+      loop: layer.operation.wordLoop(
+        inputs: layer.inputs.map { network[$0.tensor].type }, output: network[layer.output].type))
+  }
+
+  /// The rule that makes the output's codes.
+  private var requantization: Requantization? {
+    switch layer.operation {
+    case .convolution(let convolution): convolution.requantization
+    case .addition(let addition): addition.output
+    case .multiplication(let multiplication): multiplication.output
+    case .rescale(let rule, _): rule
+    case .matrixProduct(let product): product.requantization
+    case .pooling(let pooling): if case .sum(let rule, _) = pooling.kind { rule } else { nil }
+    case .extremum, .pairwise, .lookup, .softmax, .tableSoftmax, .argumentMaximum, .movement: nil
+    }
   }
 
   /// One chunk, step by step; operands in `doubled` have two slots, and L1 holds those of `before`.

@@ -182,7 +182,7 @@ import Testing
     let choices = tiler.choices(for: Workload(builder.network).layers[0])
     let full = try #require(choices.first { $0.mode == .full })
     let kernel = 16 * 16 * 16 / 8 * 32
-    #expect(full.cycles.compute == (kernel * 107 + 99) / 100 + 100)
+    #expect(full.cycles.compute == (kernel * 107 + 99) / 100 + 20)
     #expect(full.cycles.total == full.cycles.compute + 800 + 680)
     #expect(full.cycles.dma == 0 && full.tiles == 1 && full.buffers.isEmpty)
     let least = choices.filter { $0.inputsInL3 == [true] && $0.outputInL3 }.min { $0.l2WorkBytes < $1.l2WorkBytes }

@@ -25,22 +25,6 @@ extension Target {
     package var depthwiseOutputCycles: Int
     /// Each 4 taps of an output.
     package var depthwiseWordCycles: Int
-    /// 4 elements of a sum.
-    package var additionWordCycles: Int
-    /// 4 elements of a product.
-    package var multiplicationWordCycles: Int
-    /// 4 elements of a maximum or minimum of two operands.
-    package var extremumWordCycles: Int
-    /// 4 elements of a function of two codes.
-    package var pairwiseWordCycles: Int
-    /// 4 elements of a rescale.
-    package var rescaleWordCycles: Int
-    /// 4 elements looked up in a table.
-    package var lookupWordCycles: Int
-    /// 4 elements at one position of the window.
-    package var poolingWordCycles: Int
-    /// One element.
-    package var softmaxElementCycles: Int
     /// One element of a softmax by a table, in 64 bits.
     package var tableSoftmaxElementCycles: Int
     /// One element among which the greatest is sought.
@@ -49,6 +33,12 @@ extension Target {
     package var l2AccessCycles: Int
     /// One element moved or multiplied in L2, besides its loads and stores.
     package var directElementCycles: Int
+    package var pools: PoolFigures
+    package var softmax: SoftmaxFigures
+    /// Element-wise layers that take four elements at a time.
+    package var words: WordFigures
+    /// Element-wise layers that take one element at a time.
+    package var elements: ElementFigures
     /// Convolutions whose constants are interleaved.
     package var dense: DenseFigures
     /// Depthwise convolutions whose constants are in columns.
@@ -57,33 +47,6 @@ extension Target {
     package var launchCycles: Int
     /// Time with bank conflicts in percent of the time without, of kernels without figures of their own for it; at
     /// least 100.
-    package var contentionPercent: Int
-  }
-
-  /// Dense convolutions in blocks of up to four positions by four output channels.
-  package struct DenseFigures: Codable, Equatable, Sendable {
-    /// Finding a core's share of a tile.
-    package var tileCycles: Int
-    /// A block of positions, for all its channels.
-    package var blockCycles: Int
-    /// Each position of it.
-    package var pixelCycles: Int
-    /// Gathering the window of one position.
-    package var gatherWindowCycles: Int
-    /// Each 4 bytes of the pieces that it is gathered from.
-    package var gatherWordCycles: Int
-    /// A block of which the last channels are fewer than four, where sums are requantized at once.
-    package var partialGroupCycles: Int
-    /// 4 bytes of the window for four channels: loading their weights.
-    package var stepCycles: Int
-    /// The same for each position: loading the input, four dot products.
-    package var stepPixelCycles: Int
-    /// The same for one position and twice four channels, where sums are requantized at once.
-    package var stepPairCycles: Int
-    /// Each segment of a window after the first.
-    package var segmentCycles: Int
-    package var finish: FinishFigures
-    /// Time with bank conflicts in percent of the time without; at least 100.
     package var contentionPercent: Int
   }
 
@@ -169,46 +132,5 @@ extension Target {
       case .thr: thrCycles + entries * thresholdCycles
       }
     }
-  }
-
-  /// What becomes of the sums of four channels, by the form of their requantization.
-  package struct FinishFigures: Codable, Equatable, Sendable {
-    /// Stored as they are.
-    package var raw: Finish
-    /// Kept for another pass over input channels.
-    package var partial: Finish
-    package var rq32: Finish
-    package var rq32c: Finish
-    package var rqh: Finish
-    package var rq64: Finish
-    package var rq64s: Finish
-    package var rq64x: Finish
-    package var rq64t: Finish
-    package var thr: Finish
-
-    /// The figures of a form; nil stands for no requantization.
-    package subscript(form: RequantizationForm?) -> Finish {
-      switch form {
-      case nil: raw
-      case .rq32: rq32
-      case .rq32c: rq32c
-      case .rqh: rqh
-      case .rq64: rq64
-      case .rq64s: rq64s
-      case .rq64x: rq64x
-      case .rq64t: rq64t
-      case .thr: thr
-      }
-    }
-  }
-
-  /// Cycles of four channels.
-  package struct Finish: Codable, Equatable, Sendable {
-    /// Once for the positions of a block: loading parameters.
-    package var groupCycles: Int
-    /// Each position.
-    package var pixelCycles: Int
-    /// Each position, for each exception or threshold that a channel has room for.
-    package var entryCycles: Int
   }
 }

@@ -70,12 +70,14 @@ package struct PlannedLayer: Codable, Equatable, Sendable {
   package var cycles: LayerCycles
   package var macs: Int
   package var requantization: PlannedRequantization?
+  /// Of an element-wise layer that is computed by words of four elements.
+  package var loop: WordLoop?
 
   package init(
     name: String, op: String, step: Int, mode: LayerMode, inputs: [PlannedOperand], output: PlannedOperand,
     geometry: LayerGeometry, constants: PlannedConstants?, stripe: StripeSize, tile: TileSize, loopOrder: LoopOrder,
     split: CoreSplit, tiles: Int, buffers: [PlannedBuffer], transfers: LayerTransfers, cycles: LayerCycles,
-    macs: Int, requantization: PlannedRequantization?
+    macs: Int, requantization: PlannedRequantization?, loop: WordLoop? = nil
   ) {
     self.name = name
     self.op = op
@@ -95,6 +97,7 @@ package struct PlannedLayer: Codable, Equatable, Sendable {
     self.cycles = cycles
     self.macs = macs
     self.requantization = requantization
+    self.loop = loop
   }
 }
 
@@ -165,14 +168,14 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
   package var weightBits: Int
   /// `.l2`: whole in L2 during the step; `.l3` or `.flash`: streamed from there in channel chunks.
   package var level: MemoryLevel
-
-  package init(
-    tensor: String, order: ConstantOrder = .plain, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int,
   /// Streamed chunks that lie in the first slots when the layer begins; nil where none do.
   package var headChunks: Int?
 
   /// Most L2 slots that constants can have: the runtime keeps a request for each.
   package static let mostSlots = 8
+
+  package init(
+    tensor: String, order: ConstantOrder = .plain, bytes: Int, parameterBytesPerChannel: Int, weightBits: Int,
     level: MemoryLevel, headChunks: Int? = nil
   ) {
     self.tensor = tensor
@@ -181,10 +184,10 @@ package struct PlannedConstants: Codable, Equatable, Sendable {
     self.parameterBytesPerChannel = parameterBytesPerChannel
     self.weightBits = weightBits
     self.level = level
+    self.headChunks = headChunks
   }
 }
 
-    self.headChunks = headChunks
 /// What a layer moves.
 package struct LayerTransfers: Codable, Equatable, Sendable {
   /// Transfers of the step besides the layer's own streaming.

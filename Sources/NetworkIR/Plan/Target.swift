@@ -80,6 +80,26 @@ package struct Target: Codable, Equatable, Sendable {
   package struct Overheads: Codable, Equatable, Sendable {
     package var tileCycles: Int
     package var layerCycles: Int
+    package var fetch: Fetch
+  }
+
+  /// Waiting for code that is not in the instruction cache, once for each kernel in a network. Durations in cycles.
+  package struct Fetch: Codable, Equatable, Sendable {
+    /// What all layers have in common.
+    package var runtimeCycles: Int
+    /// Kernels of constants in the interleaved order.
+    package var denseCycles: Int
+    /// The same of fully connected layers, but for forms of 64 bits.
+    package var singleCycles: Int
+    /// Kernels of constants in the columns order.
+    package var columnsCycles: Int
+    package var elementwiseCycles: Int
+    package var poolingCycles: Int
+    package var softmaxCycles: Int
+    /// Convolutions of constants in the plain order.
+    package var plainCycles: Int
+    /// Layers that work in L2, and the search for a greatest code.
+    package var directCycles: Int
   }
 
   /// The parts of the cluster that the planner sees through the figures of its kernels only. Durations in cycles.

@@ -13,9 +13,13 @@ struct LayerRecurrence {
   private let model: CostModel
   private let division: LayerDivision
   private let solution: TileSolution
+  /// Of fetching code that no layer before it has run.
+  private let fetchCycles: Int
 
   /// Evaluates the tiles of every kind of chunk.
-  init(_ layer: PlannedLayer, shape: LayerShape, model: CostModel) {
+  init(_ layer: PlannedLayer, in workload: Workload, model: CostModel) {
+    let shape = workload.layers[layer.step].shape
+    fetchCycles = model.fetchCycles(workload.layers[layer.step].newCode)
     self.layer = layer
     self.shape = shape
     self.model = model
@@ -30,7 +34,6 @@ struct LayerRecurrence {
 
   /// Where the step's time goes; the parts add up to the time.
   var parts: TimeParts {
-    let layerCycles = model.target.overheads.layerCycles
     let tileCycles = solution.tiles * model.target.overheads.tileCycles
     return TimeParts(
       compute: solution.compute, dma: solution.cycles - solution.compute - tileCycles,
@@ -42,14 +45,16 @@ struct LayerRecurrence {
   /// Without kernels every transfer is exposed; without transfers every kernel is.
   var savings: TimeParts {
     let cycles = stepCycles(of: solution)
-    let layerCycles = model.target.overheads.layerCycles
     let tileCycles = model.target.overheads.tileCycles
     return TimeParts(
       compute: cycles - stepCycles { $0.dma + $0.tiles * tileCycles },
       dma: cycles - stepCycles { $0.compute + $0.tiles * tileCycles },
-      l3: cycles - solution.cycles - layerCycles,
+      l3: cycles - solution.cycles - startCycles,
       overhead: cycles - stepCyclesWithoutStart { $0.cycles - $0.tiles * tileCycles })
   }
+
+  /// Of the step, whatever its tiles.
+  private var startCycles: Int { model.target.overheads.layerCycles + fetchCycles }
 
   /// Kernel cycles of all tiles.
   var compute: Int { solution.compute }
@@ -57,7 +62,7 @@ struct LayerRecurrence {
   /// Time of the step with another tiling, everything else as planned.
   func stepCycles(of solution: TileSolution) -> Int {
     let cost = layerCycles(of: solution)
-    return stepCycles(layer: cost.total, l3: cost.l3)
+    return stepCycles(layer: cost.total + fetchCycles, l3: cost.l3)
   }
 
   /// Time of the step if a chunk takes what `figure` says.
@@ -76,15 +81,15 @@ struct LayerRecurrence {
     let home = layer.constants.map(\.level) ?? .l3
     let pipeline = StripePipeline(
       shape, model: model, constantsRead: model.constantsRead(from: home), division: division, solution: solution)
+    if let head = layer.constants?.headChunks {
+      let slots = layer.buffers.first { $0.level == .l2 && $0.operand == .weights }
+      return pipeline.cost(headChunks: head, slots: slots?.count ?? head).cycles
+    }
     return pipeline.cost(streamed, doubled: doubledSlots).cycles
   }
 
   /// The copies that the layer waits for, then the layer beside all other copies.
   private func stepCycles(layer cycles: Int, l3: Int) -> Int {
-    if let head = layer.constants?.headChunks {
-      let slots = layer.buffers.first { $0.level == .l2 && $0.operand == .weights }
-      return pipeline.cost(headChunks: head, slots: slots?.count ?? head).cycles
-    }
     copyCycles(.before) + max(cycles, copyCycles(.during) + l3)
   }
 

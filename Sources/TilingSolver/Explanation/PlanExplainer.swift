@@ -72,7 +72,7 @@ package struct PlanExplainer: Sendable {
   }
 
   private func recurrence(_ layer: PlannedLayer) -> LayerRecurrence {
-    LayerRecurrence(layer, shape: workload.layers[layer.step].shape, model: model)
+    LayerRecurrence(layer, in: workload, model: model)
   }
 
   private func layerExplanation(_ layer: PlannedLayer) -> LayerExplanation {
@@ -100,7 +100,7 @@ package struct PlanExplainer: Sendable {
     var single = plan.target.figures
     single.cores = 1
     single.kernels.launchCycles = 0
-    let work = LayerRecurrence(layer, shape: workload.layers[layer.step].shape, model: CostModel(single)).compute
+    let work = LayerRecurrence(layer, in: workload, model: CostModel(single)).compute
     return compute > 0 ? Double(work) / Double(compute * plan.target.cores) : 0
   }
 

@@ -45,6 +45,8 @@ struct LayerShape: Hashable {
   var form: RequantizationForm?
   /// Room for exceptions or thresholds in each channel.
   var entries = 0
+  /// Of an element-wise layer that is computed by words of four elements.
+  var loop: WordLoop?
 
   /// A layer without constants; those that have some set `parameterBytesPerChannel`, `weightBits` and `order`.
   ///
@@ -77,7 +79,9 @@ struct LayerShape: Hashable {
         case "depthwiseConvolution": .depthwise
         default: .convolution(outputChannelsPerGroup: outputsPerGroup)
         }
-    case "maxPool", "averagePool", "sumPool": kernel = .pooling
+    case "maxPool": kernel = .pooling(.maximum)
+    case "averagePool": kernel = .pooling(.average)
+    case "sumPool": kernel = .pooling(.sum)
     case "lookup": kernel = .lookup
     case "addition": kernel = .addition
     case "multiplication": kernel = .multiplication

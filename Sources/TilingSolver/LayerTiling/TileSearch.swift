@@ -58,7 +58,7 @@ struct TileSearch {
     leastCycles = model.leastCycles(
       kernel: shape.kernel, window: shape.window, outputs: shape.output.elements,
       inputChannels: shape.inputChannelsPerOutput, order: shape.order, form: shape.form,
-      inputElementBytes: shape.inputElementBytes)
+      inputElementBytes: shape.inputElementBytes, loop: shape.loop)
   }
 
   /// The fastest tiling; nil where no tile that the pin allows fits L1.

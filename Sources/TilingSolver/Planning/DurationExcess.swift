@@ -61,9 +61,31 @@ extension Target.KernelFigures {
     Double(
       matmulStepCycles + matmulBlockCycles + pixelPairCycles + partialSumCycles + windowWordCycles + windowRowCycles
         + fullyConnectedWordCycles + fullyConnectedBlockCycles + depthwiseColumnCycles + depthwiseInputRowCycles
-        + depthwiseOutputCycles + depthwiseWordCycles + additionWordCycles + multiplicationWordCycles
-        + extremumWordCycles + pairwiseWordCycles + rescaleWordCycles + lookupWordCycles + poolingWordCycles
-        + softmaxElementCycles + tableSoftmaxElementCycles + argumentMaximumElementCycles + 2 * l2AccessCycles
+        + depthwiseOutputCycles + depthwiseWordCycles + max(words.sum, elements.sum, pools.sum, softmax.sum)
+        + tableSoftmaxElementCycles + argumentMaximumElementCycles + 2 * l2AccessCycles
         + directElementCycles)
   }
+}
+
+extension Target.WordFigures {
+  fileprivate var sum: Int { tileCycles + WordLoop.allCases.reduce(0) { $0 + self[$1] } }
+}
+
+extension Target.ElementFigures {
+  fileprivate var sum: Int {
+    tileCycles + positionCycles + additionCycles + multiplicationCycles + extremumCycles + pairwiseCycles
+      + rescaleCycles + lookupCycles + wideAdditionCycles + wideMultiplicationCycles
+  }
+}
+
+extension Target.PoolFigures {
+  fileprivate var sum: Int {
+    tileCycles + blockCycles + rowCycles + twoCycles + threeCycles + sharedCycles + positionCycles + maximumWordCycles
+      + maximumRowCycles + maximumPairCycles + meanWordCycles
+      + averageWordCycles + sumWordCycles + wideSumWordCycles + windowRowCycles + pairCycles + elementCycles
+  }
+}
+
+extension Target.SoftmaxFigures {
+  fileprivate var sum: Int { tileCycles + positionCycles + 2 * exponentialCycles + codeCycles + resultCycles }
 }

@@ -45,9 +45,18 @@ struct NetworkScheduling {
   /// What is to be decided when `l2Bytes` are left for tensors, weights and slots.
   func problem(l2Bytes: Int) -> PlanningProblem {
     let tiler = tiler(l2Bytes: l2Bytes)
+    let model = CostModel(target)
+    let choices = workload.layers.map { layer in
+      let fetchCycles = model.fetchCycles(layer.newCode)
+      return tiler.choices(for: layer).map { choice in
+        var choice = choice
+        choice.cycles.total += fetchCycles
+        return choice
+      }
+    }
     return PlanningProblem(
-      workload: workload, choices: workload.layers.map { tiler.choices(for: $0) }, l2Bytes: l2Bytes, target: target,
-      objective: objective, constantHomes: constantHomes, pins: pins)
+      workload: workload, choices: choices, l2Bytes: l2Bytes, target: target, objective: objective,
+      constantHomes: constantHomes, pins: pins)
   }
 
   /// The best schedule for the objective within `l2Bytes`.

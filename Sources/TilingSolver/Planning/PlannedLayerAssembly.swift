@@ -18,7 +18,7 @@ extension PlanAssembly {
       geometry: layer.geometry, constants: constants(step), stripe: choice.stripe,
       tile: choice.tile, loopOrder: choice.loopOrder, split: choice.split, tiles: choice.tiles,
       buffers: buffers(step), transfers: transfers(step), cycles: cycles(step), macs: layer.macs,
-      requantization: layer.requantization)
+      requantization: layer.requantization, loop: layer.shape.loop)
   }
 
   private func constants(_ step: Int) -> PlannedConstants? {
