@@ -66,16 +66,28 @@ def text(entries):
 
 
 def markdown(entries):
-    """The table of kernels."""
-    forms = list(dict.fromkeys(entry["form"] for entry in entries))
+    """The tables of kernels: convolutions by form of requantization, all others one form a row."""
+    convolutions = {name: found for name, found in shapes(entries).items() if found.keys() & {"rq32c", "rqh"}}
+    forms = list(dict.fromkeys(form for found in convolutions.values() for form in found))
     rows = [
         "| kernel | goal | limit | " + " | ".join(forms) + " | conflicts |",
         "| --- | --: | --: |" + " --: |" * (len(forms) + 1),
     ]
-    for name, found in shapes(entries).items():
+    for name, found in convolutions.items():
         goal, limit = GOALS.get(name, (None, None))
         rates = [f"{rate(found[form]):.2f}" if form in found else "" for form in forms]
-        first = next(iter(found.values()))
-        cells = [name, str(goal or ""), str(limit or ""), *rates, f"{first['conflicts'] / (8 * first['cycles']):.1%}"]
-        rows.append("| " + " | ".join(cells) + " |")
+        rows.append(row(name, goal or "", limit or "", *rates, conflicts(next(iter(found.values())))))
+    rows += ["", "| kernel | form | goal | rate | conflicts |", "| --- | --- | --: | --: | --: |"]
+    for entry in entries:
+        if key(entry) not in convolutions:
+            goal = GOALS[key(entry)][0] if FORMS.get(key(entry)) == entry["form"] else ""
+            rows.append(row(key(entry), entry["form"], goal, f"{rate(entry):.2f}", conflicts(entry)))
     return "\n".join(rows) + "\n"
+
+
+def conflicts(entry):
+    return f"{entry['conflicts'] / (8 * entry['cycles']):.1%}"
+
+
+def row(*cells):
+    return "| " + " | ".join(map(str, cells)) + " |"
