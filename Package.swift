@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "TilingSolver", dependencies: ["NetworkIR", "Hardware", "CGLPK"]),
     .target(name: "PlanVerification", dependencies: ["NetworkIR"]),
     .target(
-      name: "Templates", path: "Templates",
+      name: "Templates", path: "Templates", exclude: ["pmsis", "pmsis_standin"],
       resources: [
         .embedInCode("runtime"), .embedInCode("kernels"), .embedInCode("simulator"), .embedInCode("cluster"),
         .embedInCode("project"),

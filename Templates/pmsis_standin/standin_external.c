@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RAM, flash and its files: transfers complete in the order in which they were started. */
+#include <string.h>
+
+#include "bsp/flash/hyperflash.h"
+#include "bsp/fs/readfs.h"
+#include "bsp/ram/hyperram.h"
+#include "standin.h"
+
+enum { RAM_BYTES = 8 << 20, RAM_BEGIN = 64, QUEUE_CAPACITY = 64 };
+
+struct pi_fs_file_s {
+  FILE *file;
+};
+
+static uint8_t ram_bytes[RAM_BYTES];
+static uint32_t ram_end = RAM_BEGIN;
+static standin_transfer_t queue[QUEUE_CAPACITY];
+static uint32_t begun, completed;
+
+void standin_start(const standin_transfer_t *transfer, bool is_to_data) {
+  standin_check_caller(false, "a driver");
+  if (begun - completed == QUEUE_CAPACITY) {
+    standin_fault("more than %d transfers of drivers are under way", QUEUE_CAPACITY);
+  }
+  if ((((uint32_t)(uintptr_t)transfer->data | transfer->address | transfer->bytes) & 3) != 0) {
+    standin_fault("a transfer of %u bytes at %u is not aligned to 4 bytes", (unsigned)transfer->bytes,
+                  (unsigned)transfer->address);
+  }
+  if (is_to_data) {
+    memset(transfer->data, STANDIN_POISON, transfer->bytes);
+  }
+  queue[begun++ % QUEUE_CAPACITY] = *transfer;
+}
+
+bool standin_complete_transfer(void) {
+  if (begun == completed) {
+    return false;
+  }
+  const standin_transfer_t transfer = queue[completed++ % QUEUE_CAPACITY];
+  transfer.copy(&transfer);
+  pi_task_push(transfer.task);
+  return true;
+}
+
+void pi_hyperram_conf_init(struct pi_hyperram_conf *configuration) {
+  configuration->unused = 0;
+}
+
+int32_t pi_ram_open(struct pi_device *ram) {
+  memset(ram_bytes, STANDIN_POISON, sizeof ram_bytes);
+  ram->is_open = true;
+  return 0;
+}
+
+void pi_ram_close(struct pi_device *ram) {
+  ram->is_open = false;
+}
+
+int pi_ram_alloc(struct pi_device *ram, uint32_t *address, uint32_t bytes) {
+  if (!ram->is_open || bytes > RAM_BYTES - ram_end) {
+    return -1;
+  }
+  *address = ram_end;
+  ram_end += bytes;
+  return 0;
+}
+
+int pi_ram_free(struct pi_device *ram, uint32_t address, uint32_t bytes) {
+  if (!ram->is_open || address + bytes != ram_end) {
+    standin_fault("%u bytes of RAM are given back that were not taken", (unsigned)bytes);
+  }
+  ram_end = address;
+  return 0;
+}
+
+static void read_ram(const standin_transfer_t *transfer) {
+  memcpy(transfer->data, ram_bytes + transfer->address, transfer->bytes);
+}
+
+static void write_ram(const standin_transfer_t *transfer) {
+  memcpy(ram_bytes + transfer->address, transfer->data, transfer->bytes);
+}
+
+static void start_ram(struct pi_device *ram, uint32_t address, void *data, uint32_t bytes, pi_task_t *task,
+                      bool is_read) {
+  if (!ram->is_open || address < RAM_BEGIN || address > ram_end || bytes > ram_end - address) {
+    standin_fault("%u bytes of RAM at %u, of which %u are taken", (unsigned)bytes, (unsigned)address,
+                  (unsigned)ram_end);
+  }
+  standin_start(&(standin_transfer_t){is_read ? read_ram : write_ram, ram, address, data, bytes, task},
+                is_read);
+}
+
+void pi_ram_read_async(struct pi_device *ram, uint32_t address, void *data, uint32_t bytes, pi_task_t *task) {
+  start_ram(ram, address, data, bytes, task, true);
+}
+
+void pi_ram_write_async(struct pi_device *ram, uint32_t address, void *data, uint32_t bytes,
+                        pi_task_t *task) {
+  start_ram(ram, address, data, bytes, task, false);
+}
+
+void pi_ram_read(struct pi_device *ram, uint32_t address, void *data, uint32_t bytes) {
+  pi_task_t task;
+  pi_ram_read_async(ram, address, data, bytes, pi_task_block(&task));
+  pi_task_wait_on(&task);
+}
+
+void pi_ram_write(struct pi_device *ram, uint32_t address, void *data, uint32_t bytes) {
+  pi_task_t task;
+  pi_ram_write_async(ram, address, data, bytes, pi_task_block(&task));
+  pi_task_wait_on(&task);
+}
+
+void pi_hyperflash_conf_init(struct pi_hyperflash_conf *configuration) {
+  configuration->unused = 0;
+}
+
+int pi_flash_open(struct pi_device *flash) {
+  flash->is_open = true;
+  return 0;
+}
+
+void pi_flash_close(struct pi_device *flash) {
+  flash->is_open = false;
+}
+
+void pi_readfs_conf_init(struct pi_readfs_conf *configuration) {
+  configuration->fs.flash = NULL;
+}
+
+int32_t pi_fs_mount(struct pi_device *files) {
+  const struct pi_readfs_conf *configuration = files->config;
+  files->is_open = configuration->fs.flash != NULL && configuration->fs.flash->is_open;
+  return files->is_open ? 0 : -1;
+}
+
+void pi_fs_unmount(struct pi_device *files) {
+  files->is_open = false;
+}
+
+pi_fs_file_t *pi_fs_open(struct pi_device *files, const char *name, int flags) {
+  pi_fs_file_t *file = files->is_open && flags == PI_FS_FLAGS_READ ? malloc(sizeof *file) : NULL;
+  if (file != NULL) {
+    file->file = fopen(name, "rb");
+    if (file->file == NULL) {
+      free(file);
+      file = NULL;
+    }
+  }
+  return file;
+}
+
+void pi_fs_close(pi_fs_file_t *file) {
+  fclose(file->file);
+  free(file);
+}
+
+/* What lies behind the end of a file is not known. */
+static void read_file(const standin_transfer_t *transfer) {
+  const pi_fs_file_t *file = transfer->device;
+  if (fseek(file->file, (long)transfer->address, SEEK_SET) == 0) {
+    (void)!fread(transfer->data, 1, transfer->bytes, file->file);
+  }
+}
+
+int32_t pi_fs_copy_async(pi_fs_file_t *file, uint32_t offset, void *buffer, uint32_t bytes, int32_t to_chip,
+                         pi_task_t *task) {
+  if (to_chip != 1) {
+    standin_fault("flash is written");
+  }
+  standin_start(&(standin_transfer_t){read_file, file, offset, buffer, bytes, task}, true);
+  return 0;
+}
+
+int32_t pi_fs_copy(pi_fs_file_t *file, uint32_t offset, void *buffer, uint32_t bytes, int32_t to_chip) {
+  pi_task_t task;
+  const int32_t status = pi_fs_copy_async(file, offset, buffer, bytes, to_chip, pi_task_block(&task));
+  pi_task_wait_on(&task);
+  return status;
+}
