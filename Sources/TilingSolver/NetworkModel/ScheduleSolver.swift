@@ -41,7 +41,7 @@ struct ScheduleSolver: Sendable {
   /// of networks of 30 to 64 layers need fewer than 100.
   var workLimit = 400_000
   /// Below what the cost model can tell apart.
-  var relativeGap = 2e-4
+  var relativeGap = 1e-3
   /// Told the nodes of the running search now and then.
   var progress: @Sendable (_ nodes: Int) -> Void = { _ in }
   /// Whether to search all schedules for the sake of the bound; not once capacities are lowered, which leaves it as it was.
