@@ -173,6 +173,33 @@ int32_t bench_between(int32_t low, int32_t high) {
   return (int32_t)(low + (int64_t)(bits * count >> 32));
 }
 
+void bench_pick_cores(void) {
+  const int32_t cores = bench_between(1, 16);
+#if defined(__riscv)
+  (void)cores;
+#else
+  bench_set_cores(cores);
+#endif
+}
+
+static char *write_number(char *to, int32_t number) {
+  if (number >= 10) {
+    to = write_number(to, number / 10);
+  }
+  *to = (char)('0' + number % 10);
+  return to + 1;
+}
+
+const char *bench_shape(int32_t rows, int32_t columns, int32_t channels) {
+  static char text[40];
+  char *end = write_number(text, rows);
+  *end++ = 'x';
+  end = write_number(end, columns);
+  *end++ = 'x';
+  *write_number(end, channels) = 0;
+  return text;
+}
+
 /* Of each number the upper half, which is the more random one; whole words, since L2 is far. */
 void bench_fill(void *bytes, size_t count) {
   uint32_t state = random_state;

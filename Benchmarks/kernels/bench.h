@@ -27,6 +27,9 @@ bench_time_t bench_run(void (*kernel)(const void *), const void *argument);
 /* How many cores kernels see; at most those that there are. On the host any number from 1 to 16. */
 void bench_set_cores(int32_t cores);
 
+/* On the host a number of cores by chance; on the cluster all of them, and the same numbers are drawn. */
+void bench_pick_cores(void);
+
 /* Repeatable numbers: the next one, of 24 bits; one of low...high; bytes. */
 void bench_seed(uint32_t seed);
 uint32_t bench_random(void);
@@ -36,6 +39,9 @@ void bench_fill(void *bytes, size_t count);
 /* Text and numbers on the standard output. */
 void bench_text(const char *text);
 void bench_number(uint32_t number);
+
+/* "16x16x64", until the next call. */
+const char *bench_shape(int32_t rows, int32_t columns, int32_t channels);
 
 /* One measurement as a line of JSON. `work` is what the rate counts: products or elements. */
 void bench_report(const char *kernel, const char *shape, const char *form, uint32_t work, bench_time_t time);

@@ -236,32 +236,13 @@ static void measure_elementwise(const elementwise_case_t *one) {
 #ifdef SAMPLES
 
 /* Times over random shapes, from which the cost model is fitted. */
-static char shape_text[40];
-
-static char *write_number(char *to, int32_t number) {
-  if (number >= 10) {
-    to = write_number(to, number / 10);
-  }
-  *to = (char)('0' + number % 10);
-  return to + 1;
-}
-
-static void write_shape(int32_t rows, int32_t columns, int32_t channels) {
-  char *end = write_number(shape_text, rows);
-  *end++ = 'x';
-  end = write_number(end, columns);
-  *end++ = 'x';
-  *write_number(end, channels) = 0;
-}
-
 static void sample_elementwise(elementwise_case_t one) {
   do {
     one.rows = bench_between(1, 16);
     one.columns = bench_between(1, 16);
     one.channels = bench_between(1, bench_between(0, 1) ? 64 : 256);
   } while (one.rows * one.columns * one.channels > (one.bytes == 1 && !one.from_halves ? MOST : MOST / 2));
-  write_shape(one.rows, one.columns, one.channels);
-  one.shape = shape_text;
+  one.shape = bench_shape(one.rows, one.columns, one.channels);
   measure_elementwise(&one);
 }
 

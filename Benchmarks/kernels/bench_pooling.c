@@ -134,24 +134,6 @@ static void measure_pool(const pool_case_t *one) {
 #ifdef SAMPLES
 
 /* Times over random shapes, from which the cost model is fitted. */
-static char shape_text[40];
-
-static char *write_number(char *to, int32_t number) {
-  if (number >= 10) {
-    to = write_number(to, number / 10);
-  }
-  *to = (char)('0' + number % 10);
-  return to + 1;
-}
-
-static void write_shape(int32_t rows, int32_t columns, int32_t channels) {
-  char *end = write_number(shape_text, rows);
-  *end++ = 'x';
-  end = write_number(end, columns);
-  *end++ = 'x';
-  *write_number(end, channels) = 0;
-}
-
 static void sample_pool(pool_case_t one) {
   const dory_window_t *window = &one.layer->window;
   int32_t inputs = 0;
@@ -164,8 +146,7 @@ static void sample_pool(pool_case_t one) {
              ((one.columns - 1) * window->stride_width + window->kernel_width) * one.channels;
   } while (inputs + one.rows * one.columns * one.channels > 50000 ||
            one.rows * one.columns * one.channels > 2 * MOST);
-  write_shape(one.rows, one.columns, one.channels);
-  one.shape = shape_text;
+  one.shape = bench_shape(one.rows, one.columns, one.channels);
   measure_pool(&one);
 }
 

@@ -265,11 +265,7 @@ static void check_elementwise(uint32_t number) {
 void bench_main(void) {
   bench_seed(SEED);
   for (uint32_t number = 0; number < COUNT; number++) {
-#if !defined(__riscv)
-    bench_set_cores(bench_between(1, 16));
-#else
-    bench_between(1, 16);
-#endif
+    bench_pick_cores();
     check_elementwise(number);
   }
 }
