@@ -68,6 +68,7 @@ package enum Templates {
     TemplateFile("kernels/dory_reduction.h", PackageResources.dory_reduction_h),
     TemplateFile("kernels/dory_shifted_sum.h", PackageResources.dory_shifted_sum_h),
     TemplateFile("kernels/dory_softmax.h", PackageResources.dory_softmax_h),
+    TemplateFile("kernels/dory_spelling.h", PackageResources.dory_spelling_h),
     TemplateFile("kernels/dory_sum_loops.h", PackageResources.dory_sum_loops_h),
     TemplateFile("kernels/dory_weighted_sum.h", PackageResources.dory_weighted_sum_h),
     TemplateFile("simulator/dory_backend.h", PackageResources.dory_backend_h),

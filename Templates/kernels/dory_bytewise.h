@@ -78,7 +78,7 @@ DORY_SHARED void dory_lookup_bytes(const uint8_t *first, const uint8_t *second, 
                    : [from] "+&r"(first), [to] "+&r"(output), [x] "=&r"(x), [a] "=&r"(a), [b] "=&r"(b),
                      [c] "=&r"(c), [d] "=&r"(d)
                    : [turns] "r"(count / 4), [flip] "r"(flip), [table] "r"(table)
-                   : "memory");
+                   : DORY_OVERWRITTEN);
 #else
   for (int32_t i = 0; i < count; i++) {
     output[i] = table[first[i] ^ (flip & 255)];

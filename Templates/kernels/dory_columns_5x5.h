@@ -174,13 +174,13 @@ typedef struct {
 #define DORY_C5_RUN(STRIDE, DOT, FORM, CLIP)                                                                 \
   __asm__ volatile(                                                                                          \
       DORY_C5_COLUMNS(STRIDE, DOT, FORM, CLIP)                                                               \
-      : [gp] "=m"(work.gp)                                                                                   \
-      : [input] "m"(work.input), [output] "m"(work.output), [weights] "m"(work.weights),                     \
-        [pixel] "m"(work.pixel), [down_input] "m"(work.down_input), [down_output] "m"(work.down_output),     \
-        [rows] "m"(work.rows), [next_input] "m"(work.next_input), [next_output] "m"(work.next_output),       \
-        [end] "m"(work.end)                                                                                  \
-      : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3", "s4", "s5", "s6",  \
-        "s7", "s8", "s9", "s10", "s11", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
+      : [gp] "=o"(work.gp)                                                                                   \
+      : [input] "o"(work.input), [output] "o"(work.output), [weights] "o"(work.weights),                     \
+        [pixel] "o"(work.pixel), [down_input] "o"(work.down_input), [down_output] "o"(work.down_output),     \
+        [rows] "o"(work.rows), [next_input] "o"(work.next_input), [next_output] "o"(work.next_output),       \
+        [end] "o"(work.end)                                                                                  \
+      : DORY_OVERWRITTEN, "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3", "s4",      \
+        "s5", "s6", "s7", "s8", "s9", "s10", "s11", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
 
 /* Everything but the channel. */
 DORY_INLINE dory_columns_5x5_t dory_columns_5x5_begin(const dory_columns_tile_t *tile, int32_t stride) {

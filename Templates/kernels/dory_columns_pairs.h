@@ -147,17 +147,17 @@ typedef struct {
 #define DORY_CP_RUN(STRIDE, DOT, FORM, CLIP)                                                                 \
   __asm__ volatile(                                                                                          \
       DORY_CP_STRIPS(STRIDE, DOT, FORM, CLIP)                                                                \
-      : [weights] "+m"(work.weights), [pairs] "+m"(work.pairs), [end] "=m"(work.end),                        \
-        [last] "=m"(work.last), [words_a] "=m"(work.words_a), [words_b] "=m"(work.words_b),                  \
-        [gp] "=m"(work.gp), [tp] "=m"(work.tp)                                                               \
-      : [input] "m"(work.input), [output] "m"(work.output), [pixel] "m"(work.pixel),                         \
-        [down_input] "m"(work.down_input), [down_output] "m"(work.down_output),                              \
-        [row_pairs] "m"(work.row_pairs), [odd_row] "m"(work.odd_row), [next_input] "m"(work.next_input),     \
-        [next_output] "m"(work.next_output), [overlap] "m"(work.overlap), [span] "m"(work.span),             \
-        [all] "m"(work.all), [pair_input] "m"(work.pair_input), [pair_output] "m"(work.pair_output),         \
-        [constants] "m"(work.constants)                                                                      \
-      : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3", "s4", "s5", "s6",  \
-        "s7", "s8", "s9", "s10", "s11", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
+      : [weights] "+o"(work.weights), [pairs] "+o"(work.pairs), [end] "=o"(work.end),                        \
+        [last] "=o"(work.last), [words_a] "=o"(work.words_a), [words_b] "=o"(work.words_b),                  \
+        [gp] "=o"(work.gp), [tp] "=o"(work.tp)                                                               \
+      : [input] "o"(work.input), [output] "o"(work.output), [pixel] "o"(work.pixel),                         \
+        [down_input] "o"(work.down_input), [down_output] "o"(work.down_output),                              \
+        [row_pairs] "o"(work.row_pairs), [odd_row] "o"(work.odd_row), [next_input] "o"(work.next_input),     \
+        [next_output] "o"(work.next_output), [overlap] "o"(work.overlap), [span] "o"(work.span),             \
+        [all] "o"(work.all), [pair_input] "o"(work.pair_input), [pair_output] "o"(work.pair_output),         \
+        [constants] "o"(work.constants)                                                                      \
+      : DORY_OVERWRITTEN, "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s0", "s1", "s2", "s3", "s4",      \
+        "s5", "s6", "s7", "s8", "s9", "s10", "s11", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
 
 /* Everything but the channels. */
 DORY_INLINE dory_columns_pairs_t dory_columns_pairs_begin(const dory_columns_tile_t *tile,

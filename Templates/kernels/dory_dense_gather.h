@@ -27,7 +27,7 @@ typedef struct {
       : [from] "+&r"(from), [to] "+&r"(to), [x] "=&r"(x), [y] "=&r"(y), [z] "=&r"(z), [u] "=&r"(u)           \
       : [pixels] "r"(pixels), [lines] "r"(window->lines), [line] "r"(window->line_step),                     \
         [bytes] "r"(window->bytes), [from_back] "r"(from_back), [to_back] "r"(to_back)                       \
-      : "memory")
+      : DORY_OVERWRITTEN)
 
 DORY_INLINE bool dory_dense_has_nine(const dory_dense_window_t *window) {
   return window->pieces == 1 && window->lines == 3 && window->bytes == 9;
@@ -59,7 +59,7 @@ DORY_INLINE void dory_dense_gather_nine(const uint8_t *first, int32_t line, int3
       : [first] "+&r"(first), [second] "+&r"(second), [third] "+&r"(third), [to] "+&r"(to), [a] "=&r"(a),
         [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)
       : [pixels] "r"(pixels), [next] "r"(next), [one] "r"(0x03020104), [two] "r"(0x07060100)
-      : "memory");
+      : DORY_OVERWRITTEN);
 }
 
 /* Windows of five lines of five bytes, those of a 5x5 kernel on one channel, as seven aligned words, of which
@@ -88,7 +88,7 @@ DORY_INLINE void dory_dense_gather_five(const uint8_t *first, int32_t line, int3
       : [first] "+&r"(first), [second] "+&r"(second), [third] "+&r"(third), [fourth] "+&r"(fourth),
         [fifth] "+&r"(fifth), [to] "+&r"(to), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
       : [pixels] "r"(pixels), [next] "r"(next), [one] "r"(0x03020104), [four] "r"(0x04020100)
-      : "memory");
+      : DORY_OVERWRITTEN);
 }
 
 /* Windows of whole lines of up to 16 bytes. */

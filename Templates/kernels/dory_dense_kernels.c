@@ -17,8 +17,8 @@ DORY_INLINE void dory_dense_fused(const dory_dense_share_t *share, uint8_t *outp
   const int32_t partial = own % DORY_GROUP;
   dory_dense_block_t block;
   dory_dense_walk_t walk;
-  block.low = low;
-  block.high = high;
+  block.limits[0] = low;
+  block.limits[1] = high;
   block.pixels = 0;
   dory_dense_prepare(&block, share, gaps);
   output += share->channel;
@@ -97,8 +97,8 @@ DORY_INLINE bool dory_dense_single(const dory_tile_t *tile, int32_t parameter_wo
     block.tail = 16 * parameter_words;
     block.next = 0;
     block.back = 4;
-    block.low = low;
-    block.high = high;
+    block.limits[0] = low;
+    block.limits[1] = high;
     compute(&block);
   }
   return true;

@@ -37,9 +37,16 @@ DORY_INLINE void dory_dense_products(const dory_dense_share_t *share, dory_type_
   }
 }
 
+/* On a chip all layers share the code, on a host each has its own, which is faster. */
+#if defined(__riscv)
+#define DORY_DENSE_PORTABLE DORY_SHARED
+#else
+#define DORY_DENSE_PORTABLE DORY_INLINE
+#endif
+
 /* A core's share, group by group. */
-DORY_INLINE void dory_dense_portable(const dory_tile_t *tile, const dory_dense_t *layer,
-                                     const dory_dense_share_t *share) {
+DORY_DENSE_PORTABLE void dory_dense_portable(const dory_tile_t *tile, const dory_dense_t *layer,
+                                             const dory_dense_share_t *share) {
   dory_dense_windows_t windows;
   dory_dense_sums_t group = dory_dense_sums(tile, layer);
   group.step = share->output_column * share->channels;

@@ -25,48 +25,61 @@ typedef struct {
   int32_t ahead, across; /* bytes from the windows and outputs of such a block to the next one's */
   int32_t skip;          /* the same from the end of the output */
   int32_t tail;          /* bytes of a group's parameters */
-  int32_t low, high;     /* of codes, in each byte */
+  int32_t limits[2];     /* the least and the greatest code, in each byte */
 } dory_dense_block_t;
 
-#define DORY_SUMS_OF1 [a0] "=&r"(s[0]), [a1] "=&r"(s[1]), [a2] "=&r"(s[2]), [a3] "=&r"(s[3])
-#define DORY_SUMS_OF2 DORY_SUMS_OF1, [b0] "=&r"(s[4]), [b1] "=&r"(s[5]), [b2] "=&r"(s[6]), [b3] "=&r"(s[7])
-#define DORY_SUMS_OF3 DORY_SUMS_OF2, [c0] "=&r"(s[8]), [c1] "=&r"(s[9]), [c2] "=&r"(s[10]), [c3] "=&r"(s[11])
-#define DORY_SUMS_OF4                                                                                        \
-  DORY_SUMS_OF3, [d0] "=&r"(s[12]), [d1] "=&r"(s[13]), [d2] "=&r"(s[14]), [d3] "=&r"(s[15])
+/* Registers that all blocks use beside those of the sums. They are fixed, since together these are all that a
+ * compiler hands out, and PULP GCC's way of choosing them does not always succeed then. */
+#define DORY_REGISTERS                                                                                       \
+  register int32_t w0 __asm__("s8"), w1 __asm__("s9"), w2 __asm__("s10"), w3 __asm__("s11");                 \
+  register int32_t x __asm__("t4"), y __asm__("t5");                                                         \
+  register const uint8_t *p __asm__("t6")
 #define DORY_TEMPORARIES                                                                                     \
-  [w0] "=&r"(w[0]), [w1] "=&r"(w[1]), [w2] "=&r"(w[2]), [w3] "=&r"(w[3]), [x] "=&r"(x), [y] "=&r"(y),        \
-      [p] "=&r"(p), [w] "+&r"(weights), [o] "+&r"(output)
-#define DORY_OPERANDS_WHOLE [rest] "r"(b->rest), [groups] "m"(groups)
-#define DORY_OPERANDS_SEGMENTS                                                                               \
-  [rest] "m"(b->rest), [steps] "m"(b->steps), [more] "m"(b->more), [gaps] "m"(b->gaps),                      \
-      [across] "m"(b->across)
-#define DORY_EXTRA_WHOLE
-#define DORY_EXTRA_SEGMENTS , [t] "=&r"(t), [end] "+m"(end)
+  [w0] "=&r"(w0), [w1] "=&r"(w1), [w2] "=&r"(w2), [w3] "=&r"(w3), [x] "=&r"(x), [y] "=&r"(y), [p] "=&r"(p)
+
+/* What one of them has beside: a register, and operands. */
+#define DORY_REGISTER_WHOLE    register int32_t rest __asm__("ra") = b->rest
+#define DORY_REGISTER_SEGMENTS register const int32_t *t __asm__("ra")
+#define DORY_OUTPUTS_WHOLE
+#define DORY_OUTPUTS_SEGMENTS , [t] "=&r"(t), [end] "+o"(end)
+#define DORY_INPUTS_WHOLE     [rest] "r"(rest), [groups] "o"(b->groups)
+#define DORY_INPUTS_SEGMENTS                                                                                 \
+  [rest] "o"(b->rest), [steps] "o"(b->steps), [more] "o"(b->more), [gaps] "o"(b->gaps),                      \
+      [across] "o"(b->across)
 
 #define DORY_RUN_BLOCK(n, segmentation, text)                                                                \
-  __asm__ volatile(text                                                                                      \
-                   : DORY_SUMS_OF##n, DORY_TEMPORARIES DORY_EXTRA_##segmentation, [first] "+m"(first)        \
-                   : [next] "r"(b->next), [back] "r"(b->back), [ahead] "m"(b->ahead), [skip] "m"(b->skip),   \
-                     [last] "m"(b->last), [group0] "m"(b->weights), [beside] "m"(b->beside),                 \
-                     [aside] "m"(b->aside), [low] "m"(b->low), [high] "m"(b->high), [tail] "m"(b->tail),     \
-                     DORY_OPERANDS_##segmentation                                                            \
-                   : "memory")
+  {                                                                                                          \
+    DORY_REGISTERS;                                                                                          \
+    DORY_REGISTER_##segmentation;                                                                            \
+    register int32_t next __asm__("a4") = b->next;                                                           \
+    register int32_t back __asm__("a5") = b->back;                                                           \
+    register const int8_t *weights __asm__("a6");                                                            \
+    register void *output __asm__("a7") = b->output;                                                         \
+    __asm__ volatile(text                                                                                    \
+                     : DORY_TEMPORARIES, [w] "=&r"(weights), [o] "+&r"(output),                              \
+                       [first] "+o"(first)DORY_OUTPUTS_##segmentation                                        \
+                     : [next] "r"(next), [back] "r"(back), [ahead] "o"(b->ahead), [skip] "o"(b->skip),       \
+                       [last] "o"(b->last), [group0] "o"(b->weights), [beside] "o"(b->beside),               \
+                       [aside] "o"(b->aside), [limits] "o"(b->limits), [tail] "o"(b->tail),                  \
+                       DORY_INPUTS_##segmentation                                                            \
+                     : DORY_OVERWRITTEN, DORY_SUMS_OF##n);                                                   \
+  }
 
 /* A function that computes pairs of groups of a single position, from *weights and *output on. */
 #define DORY_DENSE_PAIRS(name, dot, form, limit, pack)                                                       \
   DORY_INLINE void name(const uint8_t *first, int32_t pairs, int32_t group_bytes, int32_t rest,              \
                         int32_t tail, int32_t low, int32_t high, const int8_t **next_weights,                \
                         uint8_t **next_output) {                                                             \
-    int32_t s[8], w[4], x, y;                                                                                \
-    const uint8_t *p;                                                                                        \
+    const int32_t limits[2] = {low, high};                                                                   \
     const int8_t *v;                                                                                         \
     const int8_t *weights = *next_weights;                                                                   \
     uint8_t *output = *next_output;                                                                          \
+    DORY_REGISTERS;                                                                                          \
     __asm__ volatile(DORY_BLOCK_PAIRS(dot, form, limit, pack)                                                \
-                     : DORY_SUMS_OF2, DORY_TEMPORARIES, [v] "=&r"(v)                                         \
+                     : DORY_TEMPORARIES, [w] "+&r"(weights), [o] "+&r"(output), [v] "=&r"(v)                 \
                      : [pairs] "r"(pairs), [group] "r"(group_bytes), [rest] "r"(rest), [first] "r"(first),   \
-                       [tail] "m"(tail), [low] "m"(low), [high] "m"(high)                                    \
-                     : "memory");                                                                            \
+                       [tail] "o"(tail), [limits] "o"(limits)                                                \
+                     : DORY_OVERWRITTEN, DORY_SUMS_OF2);                                                     \
     *next_weights = weights;                                                                                 \
     *next_output = output;                                                                                   \
   }
@@ -74,25 +87,17 @@ typedef struct {
 /* A function that computes one block. */
 #define DORY_DENSE_BLOCK(name, segmentation, dot, form, limit, pack, output_text)                            \
   DORY_INLINE void name(const dory_dense_block_t *b) {                                                       \
-    int32_t s[16], w[4], x, y;                                                                               \
-    int32_t groups = b->groups;                                                                              \
-    const uint8_t *p;                                                                                        \
     const uint8_t *first = b->first;                                                                         \
     const uint8_t *end = b->end;                                                                             \
-    const int32_t *t;                                                                                        \
-    const int8_t *weights = b->weights;                                                                      \
-    void *output = b->output;                                                                                \
-    (void)t;                                                                                                 \
     (void)end;                                                                                               \
-    (void)groups;                                                                                            \
     if (b->pixels == 4) {                                                                                    \
-      DORY_RUN_BLOCK(4, segmentation, DORY_BLOCK_##segmentation(4, dot, form, limit, pack, output_text));    \
+      DORY_RUN_BLOCK(4, segmentation, DORY_BLOCK_##segmentation(4, dot, form, limit, pack, output_text))     \
     } else if (b->pixels == 3) {                                                                             \
-      DORY_RUN_BLOCK(3, segmentation, DORY_BLOCK_##segmentation(3, dot, form, limit, pack, output_text));    \
+      DORY_RUN_BLOCK(3, segmentation, DORY_BLOCK_##segmentation(3, dot, form, limit, pack, output_text))     \
     } else if (b->pixels == 2) {                                                                             \
-      DORY_RUN_BLOCK(2, segmentation, DORY_BLOCK_##segmentation(2, dot, form, limit, pack, output_text));    \
+      DORY_RUN_BLOCK(2, segmentation, DORY_BLOCK_##segmentation(2, dot, form, limit, pack, output_text))     \
     } else {                                                                                                 \
-      DORY_RUN_BLOCK(1, segmentation, DORY_BLOCK_##segmentation(1, dot, form, limit, pack, output_text));    \
+      DORY_RUN_BLOCK(1, segmentation, DORY_BLOCK_##segmentation(1, dot, form, limit, pack, output_text))     \
     }                                                                                                        \
   }
 

@@ -41,7 +41,7 @@ typedef struct {
                      : [turns] "r"(count / 4), [one] "r"(n.multiplier & 0xffff),                             \
                        [other] "r"((uint32_t)n.multiplier << 16), [offset] "r"(n.offset),                    \
                        [shift] "r"(n.shift), [greatest] "r"(n.greatest), [lowest] "r"(n.lowest)              \
-                     : "memory");                                                                            \
+                     : DORY_OVERWRITTEN);                                                                    \
   }
 
 #else

@@ -91,7 +91,7 @@ typedef void dory_block_loop_t(const dory_block_t *block);
           [stay] "r"(b.next - (left)*b.right - (up)*b.down), [row_at] "r"(row),                              \
           [output_step] "r"(b.output_step), [row_output] "r"(b.output_row - b.columns * b.output_step),      \
           [low] "r"(b.low), [high] "r"(b.high)                                                               \
-        : "memory");                                                                                         \
+        : DORY_OVERWRITTEN);                                                                                 \
   }
 #define DORY_MAXIMA_CLIP(least, greatest)                                                                    \
   DORY_V greatest " %[g], %[g], %[low]\n" DORY_V least " %[g], %[g], %[high]\n"

@@ -73,7 +73,7 @@ typedef struct {
           [even] "r"(0x00010001), [odd] "r"(0x01000100), [multiplier] "r"(means->multiplier),                \
           [offset] "r"(means->offset), [shift] "r"(means->shift), [greatest] "r"(means->greatest),           \
           [lowest] "r"(means->lowest)DORY_POOL_SELECTOR                                                      \
-        : "memory");                                                                                         \
+        : DORY_OVERWRITTEN);                                                                                 \
   }
 DORY_MEANS(dory_means_unsigned, "up", "extractu")
 DORY_MEANS(dory_means_signed, "sp", "extract")

@@ -74,12 +74,12 @@ DORY_INLINE int32_t dory_larger_bytes(int32_t a, int32_t b, bool has_signs) {
       : [x] "=&r"(x), [y] "=&r"(y), [t] "=&r"(t), [u] "+&r"(u), [at] "+&r"(at), [a] "+&r"(sums.channel[0]),  \
         [b] "+&r"(sums.channel[1]), [c] "+&r"(sums.channel[2]), [d] "+&r"(sums.channel[3])                   \
       : DORY_POOL_OPERANDS, [even] "r"(0x00010001), [odd] "r"(0x01000100)DORY_POOL_SELECTOR                  \
-      : "memory")
+      : DORY_OVERWRITTEN)
 #define DORY_POOL_LARGER_PAIRS(mine)                                                                         \
   __asm__ volatile(DORY_POOL_PAIRS("4", DORY_POOL_LARGER(mine))                                              \
                    : [x] "=&r"(x), [y] "=&r"(y), [at] "+&r"(at), [greatest] "+&r"(greatest)                  \
                    : DORY_POOL_OPERANDS                                                                      \
-                   : "memory")
+                   : DORY_OVERWRITTEN)
 
 /* Adds the pairs of one row. */
 DORY_INLINE dory_word_sums_t dory_add_pairs(dory_word_sums_t sums, const dory_patch_t *patch,

@@ -92,7 +92,7 @@ DORY_INLINE dory_shifted_term_t dory_shifted_term(const dory_requantization_t *r
           [other_real] "r"(dory_halves(n.second_scale, -n.second_offset)),                                   \
           [other_imaginary] "r"(dory_halves(n.second_offset, n.second_scale)), [greatest] "r"(n.greatest),   \
           [least] "r"(n.least), [lows] "r"(0x06040200), [added] "r"(n.added)                                 \
-        : "memory");                                                                                         \
+        : DORY_OVERWRITTEN);                                                                                 \
   }
 DORY_SHIFTED_SUM(dory_shifted_sum_unsigned, "27", "")
 DORY_SHIFTED_SUM(dory_shifted_sum_signed, "29", DORY_SHIFTED_FLIPS)

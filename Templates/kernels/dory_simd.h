@@ -1,37 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packed arithmetic in three spellings: CORE-V (CV32E40P, clang), XpulpV2 (GAP8 and its kin, with DORY_XPULP)
- * and portable C, which computes the same bits on any little-endian machine.
- *
- * Loops by hand are written once, as assembler text made of the DORY_... strings at the end.
+/* Packed arithmetic in the spellings of dory_spelling.h: CORE-V, XpulpV2, and portable C, which computes the
+ * same bits on any little-endian machine.
  */
 #ifndef DORY_SIMD_H
 #define DORY_SIMD_H
 
 #include "dory_element.h"
+#include "dory_spelling.h"
 
 /* A function that all layers of a program share, however many files include it; unused ones are dropped. */
 #define DORY_SHARED __attribute__((weak, noinline))
-
-#if defined(__riscv) && !defined(DORY_PORTABLE)
-#define DORY_SIMD 1
-#else
-#define DORY_SIMD 0
-#endif
-
-/* One text or the other by instruction set, and the prefixes of most mnemonics: packed and scalar. */
-#if defined(DORY_XPULP)
-#define DORY_EITHER(corev, xpulp) xpulp
-#else
-#define DORY_EITHER(corev, xpulp) corev
-#endif
-#define DORY_V DORY_EITHER("cv.", "pv.")
-#define DORY_P DORY_EITHER("cv.", "p.")
 
 /* A word at any address; one that crosses a word's border costs the core a cycle more. */
 DORY_INLINE int32_t dory_load_word(const void *address) {
 #if DORY_SIMD
   int32_t word;
-  __asm__("lw %0, %1" : "=r"(word) : "m"(*(const int32_t *)address));
+  __asm__("lw %0, %1" : "=r"(word) : "o"(*(const int32_t *)address));
   return word;
 #else
   int32_t word;
@@ -42,7 +26,7 @@ DORY_INLINE int32_t dory_load_word(const void *address) {
 
 DORY_INLINE void dory_store_word(void *address, int32_t word) {
 #if DORY_SIMD
-  __asm__("sw %1, %0" : "=m"(*(int32_t *)address) : "r"(word));
+  __asm__("sw %1, %0" : "=o"(*(int32_t *)address) : "r"(word));
 #else
   __builtin_memcpy(address, &word, 4);
 #endif
@@ -242,27 +226,5 @@ DORY_INLINE int32_t dory_pack_bytes(int32_t a, int32_t b, int32_t c, int32_t d) 
   return dory_four_bytes(a, b, c, d);
 }
 #endif
-
-/* Assembler text of loops written by hand. Registers, counts and labels are strings: "%[sum]", "t0", "1".
- *
- * DORY_MOVE_NEXT("lw", r, p, step): a load or store at p, to which the number or register `step` is added
- * after. DORY_MOVE_AT("lw", r, offset, p): a load or store at p + offset, both registers. DORY_LOOP0,
- * DORY_LOOP1: a loop without branches over the next `words` instructions, `count` >= 1 times, the last of
- * which is marked with DORY_LOOP_LAST. Loop 0 is the inner one; loop 1 ends two instructions later at least.
- * Its body is at least three instructions and lies between DORY_WORDS_BEGIN and DORY_WORDS_END, where no
- * instruction is compressed, and those of CORE-V's bit manipulation may be used (compiled C is without them:
- * clang takes cv.fl1 for a count of leading zeros). */
-#define DORY_MOVE_NEXT(move, r, p, step)                                                                     \
-  DORY_EITHER("cv." move " " r ", (" p "), " step "\n", "p." move " " r ", " step "(" p "!)\n")
-#define DORY_MOVE_AT(move, r, offset, p)                                                                     \
-  DORY_EITHER("cv." move " " r ", " offset "(" p ")\n", "p." move " " r ", " offset "(" p ")\n")
-#define DORY_LOOP0(count, words, last)                                                                       \
-  DORY_EITHER(".insn i 0x2b, 4, x14, " count ", " words " + 1\n", "lp.setup x0, " count ", " last "f\n")
-#define DORY_LOOP1(count, words, last)                                                                       \
-  DORY_EITHER(".insn i 0x2b, 4, x15, " count ", " words " + 1\n", "lp.setup x1, " count ", " last "f\n")
-#define DORY_LOOP_LAST(last) DORY_EITHER("", last ":\n")
-#define DORY_WORDS_BEGIN                                                                                     \
-  ".option push\n" DORY_EITHER(".option arch, +xcvbitmanip\n", "") ".balign 4\n.option norvc\n"
-#define DORY_WORDS_END ".option pop\n"
 
 #endif

@@ -76,7 +76,7 @@ DORY_INLINE int32_t dory_halves(int64_t low, int64_t high) {
                      : DORY_SUM_CONSTANTS, [evens] "r"(0x03060104), [odds] "r"(0x03070105),                  \
                        [real] "r"(dory_halves(one, -other)), [imaginary] "r"(dory_halves(other, one)),       \
                        [lows] "r"(0x06040200), [least] "r"(n.least)                                          \
-                     : "memory");                                                                            \
+                     : DORY_OVERWRITTEN);                                                                    \
   }
 #ifndef DORY_XPULP
 DORY_SUM_SCALED_LOOP(dory_sum_positive, "17", "", "")
@@ -109,7 +109,7 @@ DORY_SUM_SCALED_LOOP(dory_sum_scaled, "21", DORY_SUM_FLIPS, DORY_SUM_LEAST)
                      : DORY_SUM_OPERANDS, [b] "=&r"(b), [d] "=&r"(d)                                         \
                      : DORY_SUM_CONSTANTS, [mask] "r"(0x00ff00ff), [weights] "r"(n.weights),                 \
                        [offset] "r"(n.offset), [shift] "r"(n.shift)                                          \
-                     : "memory");                                                                            \
+                     : DORY_OVERWRITTEN);                                                                    \
   }
 DORY_SUM_NARROW_LOOP(dory_sum_narrow, "26", DORY_SUM_TO_BYTES, DORY_SUM_STORE_BYTES)
 DORY_SUM_NARROW_LOOP(dory_sum_halves, "28", DORY_SUM_TO_HALVES, DORY_SUM_STORE_HALVES)
@@ -134,7 +134,7 @@ DORY_SHARED void dory_sum_wide(const uint8_t *first, const uint8_t *second, uint
       : DORY_SUM_OPERANDS, [b] "=&r"(b), [d] "=&r"(d)
       : DORY_SUM_CONSTANTS, [mask] "r"(0x00ff00ff), [weights] "r"(n.weights), [offset] "r"(n.offset),
         [shift] "r"(n.shift), [lesser] "r"(n.lesser_weights), [rest] "r"(n.lesser_offset)
-      : "memory");
+      : DORY_OVERWRITTEN);
 }
 
 #else

@@ -15,7 +15,7 @@ APP_SRCS += $(MAIN) network.c $(sort $(wildcard layers/*.c runtime/*.c kernels/*
 
 # Kernels that compute in float32 round every operation: nothing is contracted into a fused multiply-add.
 APP_CFLAGS += -std=gnu11 -O2 -ffp-contract=off -ffunction-sections -fdata-sections \
-  -I. -Iruntime -Ikernels -Ipmsis -DDORY_XPULP
+  -I. -Iruntime -Ikernels -Ipmsis
 APP_LDFLAGS += -Wl,--gc-sections
 ifeq ($(CHECK),1)
 APP_CFLAGS += -DDORY_CHECK_LAYERS -DDORY_CHECK_STACKS

@@ -25,6 +25,7 @@ struct KernelEqualityTests {
     let portable = try Self.host(program)
     #expect(try Self.cluster(program, []) == portable)
     #expect(try Self.cluster(program, ["--xpulp"]) == portable)
+    #expect(try Self.cluster(program, ["--xpulp", "--gcc"]) == portable)
   }
 
   /// The hash that the simulated cores print.
