@@ -21,7 +21,7 @@ struct GroupParameters {
     let rule = convolution.requantization
     let bytes = ConstantLayout.parameterBytesPerChannel(
       rule?.form, entries: rule?.entriesPerChannel ?? 0, order: order)
-    if let rule, let packed = Self.packed(convolution, rule, order: order) {
+    if let packed = Self.packed(convolution, order: order) {
       form = packed.form
       entries = bytes / 4 - (packed.words.first?.count ?? 0)
       words = packed.words.map { $0 + [Int32](repeating: 0, count: bytes / 4 - $0.count) }
@@ -34,32 +34,15 @@ struct GroupParameters {
     }
   }
 
-  /// One of the kernels' own forms, or nil where some channel has none.
+  /// One of the kernels' own forms with each channel's words, or nil where they take the plan's.
   private static func packed(
-    _ convolution: Convolution, _ rule: Requantization, order: ConstantOrder
+    _ convolution: Convolution, order: ConstantOrder
   ) -> (form: String, words: [[Int32]])? {
-    func words(_ channelWords: (_ channel: Int, _ bias: Int32) -> [Int32]?) -> [[Int32]]? {
-      var words: [[Int32]] = []
-      for channel in 0..<convolution.outputChannels {
-        guard let found = channelWords(channel, convolution.foldedBias(channel: channel)) else { return nil }
-        words.append(found)
-      }
-      return words
-    }
-    let inOneProduct = { words { rule.packedLine(channel: $0, bias: $1, products: 1).map { $0.high.words } } }
-    let inTwoProducts = {
-      words { rule.packedLine(channel: $0, bias: $1, products: 2).map { $0.low.words + $0.high.words } }
-    }
-    let limited = { words { rule.limitedLine(channel: $0, bias: $1)?.words } }
-    switch rule.form {
-    case .rq32: return inOneProduct().map { ("DORY_RQ32P", $0) }
-    case .rq32c where order == .columns:
-      return limited().map { ("DORY_RQ32L", $0) } ?? inTwoProducts().map { ("DORY_RQ32D", $0) }
-    case .rq32c:
-      // Hardly slower there than the limit, and one form less has a program's room for kernels.
-      return inTwoProducts().map { ("DORY_RQ32D", $0) } ?? limited().map { ("DORY_RQ32L", $0) }
-    case .rqh, .rq64, .rq64s, .rq64t: return inTwoProducts().map { ("DORY_RQ32D", $0) }
-    case .rq64x, .thr: return nil
+    switch convolution.groupedRule(order) {
+    case .planned: nil
+    case .oneProduct(let lines): ("DORY_RQ32P", lines.map(\.high.words))
+    case .twoProducts(let lines): ("DORY_RQ32D", lines.map { $0.low.words + $0.high.words })
+    case .limited(let lines): ("DORY_RQ32L", lines.map(\.words))
     }
   }
 

@@ -165,4 +165,10 @@ extension DeploymentPlan {
   func available(_ level: MemoryLevel) -> Int {
     budgets.first { $0.level == level }?.availableBytes ?? 0
   }
+
+  /// What is taken from a level before any tensor is placed: bytes by name.
+  func items(of level: MemoryLevel) -> [String: Int] {
+    let items = budgets.first { $0.level == level }?.items ?? []
+    return Dictionary(items.map { ($0.name, $0.bytes) }) { $0 + $1 }
+  }
 }

@@ -21,7 +21,11 @@ package func emitProject(network: Network, plan: DeploymentPlan) throws(Refusal)
   files += project.layers.map { GeneratedFile(path: "layers/\($0.planned.name).c", text: layerSource($0)) }
   files.append(GeneratedFile(path: "weights.h", text: weightsHeader(project)))
   files.append(GeneratedFile(path: "weights.bin", contents: project.weights.bytes))
-  files.append(GeneratedFile(path: "cluster/target.cfg", text: simulationConfiguration(plan.target.figures)))
+  // The simulated cluster has no SDK: its program may take that share, too.
+  let l2 = plan.items(of: .l2)
+  let programBytes = ["code", "tables", "sdk"].reduce(0) { $0 + l2[$1, default: 0] }
+  let configuration = simulationConfiguration(plan.target.figures, programBytes: programBytes)
+  files.append(GeneratedFile(path: "cluster/target.cfg", text: configuration))
   files += Templates.files.map { GeneratedFile(path: $0.path, contents: $0.contents) }
   return files
 }

@@ -4,7 +4,12 @@ import NetworkIR
 ///
 /// A line `key value` each; sizes in bytes, durations in cycles of the cluster clock. A chip without flash has one of 0
 /// bytes.
-func simulationConfiguration(_ target: Target) -> String {
+///
+/// - Parameters:
+///   - target: the chip.
+///   - programBytes: from the start of L2, for the program.
+/// - Returns: the file.
+func simulationConfiguration(_ target: Target, programBytes: Int) -> String {
   let simulation = target.simulation
   let cache = simulation.instructionCache
   var lines = [
@@ -29,7 +34,8 @@ func simulationConfiguration(_ target: Target) -> String {
   lines += [("flash_bytes", flash?.bytes ?? 0), ("flash_burst_bytes", flash?.burstBytes ?? 0)]
   lines += cycles("flash", flash?.read, clocks)
   lines += [
-    ("stack_bytes_per_core", target.l1.stackBytesPerCore), ("code_reserve_bytes", target.l2.codeReserveBytes),
+    ("master_stack_bytes", target.l1.masterStackBytes), ("worker_stack_bytes", target.l1.workerStackBytes),
+    ("code_reserve_bytes", programBytes),
   ]
   return lines.map { "\($0.0) \($0.1)\n" }.joined()
 }

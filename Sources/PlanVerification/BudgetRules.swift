@@ -50,9 +50,16 @@ extension PlannedTarget {
   /// What is taken from a level; nil bytes where the network says how many.
   fileprivate func reserves(in level: MemoryLevel) -> [(name: String, bytes: Int?)] {
     switch level {
-    case .l1: [("stacks", cores * figures.l1.stackBytesPerCore)]
+    case .l1:
+      [
+        ("stacks", figures.l1.masterStackBytes + (cores - 1) * figures.l1.workerStackBytes),
+        ("sdk", figures.l1.sdkReserveBytes),
+      ]
     case .l2:
-      [("code", figures.l2.codeReserveBytes), (Findings.tables, nil), ("reserve", figures.l2.userReserveBytes)]
+      [
+        ("code", nil), (Findings.tables, nil), ("sdk", figures.l2.sdkReserveBytes),
+        ("reserve", figures.l2.userReserveBytes),
+      ]
     case .l3, .flash: []
     }
   }

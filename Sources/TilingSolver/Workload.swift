@@ -1,4 +1,4 @@
-import Hardware
+package import Hardware
 package import NetworkIR
 
 /// What a plan is made for: layers as the planner sees them, and the tensors between them.
@@ -24,8 +24,8 @@ package struct Workload: Sendable {
   package var inputs: [TensorID]
   /// Tensors that the application reads.
   package var outputs: [TensorID]
-  /// Of constants that are compiled into the code, in L2.
-  package var tableBytes: Int
+  /// What runs, in L2.
+  package var program: ProgramBytes
 
   package subscript(tensor: TensorID) -> Tensor { tensors[tensor] }
 }
@@ -58,7 +58,7 @@ extension Workload {
     layers = network.layers.map { WorkloadLayer($0, in: network) }.namingNewCode()
     inputs = network.inputs.map(\.tensor)
     outputs = network.outputs.map(\.tensor)
-    tableBytes = network.tableBytes
+    program = ProgramBytes(network)
   }
 
   /// What a plan was made for.
@@ -78,8 +78,9 @@ extension Workload {
     self.tensors = tensors
     self.inputs = inputs
     self.outputs = outputs
-    tableBytes =
-      plan.budgets.first { $0.level == .l2 }?.items.first { $0.name == "tables" }?.bytes ?? 0
+    let items = plan.budgets.first { $0.level == .l2 }?.items ?? []
+    func bytes(_ name: String) -> Int { items.first { $0.name == name }?.bytes ?? 0 }
+    program = ProgramBytes(code: bytes("code"), tables: bytes("tables"))
     layers = plan.layers.map { WorkloadLayer($0, numbers: numbers) }.namingNewCode()
   }
 }

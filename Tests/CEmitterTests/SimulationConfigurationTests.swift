@@ -11,11 +11,11 @@ struct SimulationConfigurationTests {
     "dma_latency_cycles", "dma_line_cycles", "dma_queue", "icache_bytes", "icache_line_bytes", "icache_ways",
     "icache_refill_cycles", "ram_bytes", "ram_burst_bytes", "ram_read_first_cycles", "ram_read_next_cycles",
     "ram_write_first_cycles", "ram_write_next_cycles", "flash_bytes", "flash_burst_bytes", "flash_first_cycles",
-    "flash_next_cycles", "stack_bytes_per_core", "code_reserve_bytes",
+    "flash_next_cycles", "master_stack_bytes", "worker_stack_bytes", "code_reserve_bytes",
   ]
 
   private static func values(_ target: Target) -> [(key: String, value: Int?)] {
-    simulationConfiguration(target).split(separator: "\n").map { line in
+    simulationConfiguration(target, programBytes: 100_000).split(separator: "\n").map { line in
       let words = line.split(separator: " ")
       return (String(words[0]), Int(words[1]))
     }

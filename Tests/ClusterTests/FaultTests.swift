@@ -10,7 +10,7 @@ struct FaultTests {
     (3, "core 0 at 0x1c000", "(break_rule", "a load at 0x20000000, outside every memory"),
     (4, "core 0 at 0x1c000", "(break_rule", "a store at 0x1ffffff1, outside every memory"),
     (5, "core 0 at 0x30000000 (?)", "", "a jump outside the program"),
-    (6, "", "", "the stack down to 0x1000e000 has overflowed"),
+    (6, "", "", "the stack down to 0x1000da80 has overflowed"),
     (7, "core 0 at 0x1c000", "core 7 at 0x1c000", "all cores wait, and nothing is under way that could end it"),
     (8, "core 0 at 0x1c000", "", "a read from RAM of 4 bytes, 0x00000002 there and 0x1c00f000 in L2, is not aligned"),
     (9, "core 0 at 0x1c000", "", "a DMA copy of 1 lines of 8 bytes, 0x1000fffc in L1 with stride 0"),

@@ -7,7 +7,8 @@ struct Machine {
     "icache_bytes": 0, "icache_line_bytes": 16, "icache_ways": 4, "icache_refill_cycles": 16,
     "ram_bytes": 1 << 20, "ram_burst_bytes": 512, "ram_read_first_cycles": 300, "ram_read_next_cycles": 150,
     "ram_write_first_cycles": 310, "ram_write_next_cycles": 160, "flash_bytes": 1 << 20, "flash_burst_bytes": 256,
-    "flash_first_cycles": 400, "flash_next_cycles": 99, "stack_bytes_per_core": 1024, "code_reserve_bytes": 61440,
+    "flash_first_cycles": 400, "flash_next_cycles": 99, "master_stack_bytes": 2432,
+    "worker_stack_bytes": 1024, "code_reserve_bytes": 61440,
   ]
 
   /// Changes some figures.

@@ -83,8 +83,8 @@ struct Simulator {
       "-DDORY_CLUSTER_CORES=\(machine["cores"])",
     ]
     arguments += definitions.sorted { $0.key < $1.key }.map { "-D\($0.key)=\($0.value)" }
-    let defined = ["l1_bytes", "l2_bytes", "cores", "stack_bytes_per_core", "code_reserve_bytes"]
-    let stacks = machine["cores"] * machine["stack_bytes_per_core"]
+    let defined = ["l1_bytes", "l2_bytes", "cores", "master_stack_bytes", "worker_stack_bytes", "code_reserve_bytes"]
+    let stacks = machine["master_stack_bytes"] + (machine["cores"] - 1) * machine["worker_stack_bytes"]
     arguments += defined.map { "-Wl,--defsym=\($0)=\(machine[$0])" }
     arguments += [
       "-Wl,--defsym=network_l1_bytes=\(machine["l1_bytes"] - stacks)",

@@ -52,7 +52,7 @@ struct NetworkConformanceTests {
 /// The project's own network, which is always there.
 @Suite(.serialized)
 struct OwnExampleTests {
-  @Test(arguments: [(65_536, 524_288), (16_384, 98_304)])
+  @Test(arguments: [(65_536, 524_288), (18_432, 131_072)])
   func `the digits example agrees with a foreign runtime in every sample`(l1Bytes: Int, l2Bytes: Int) async throws {
     let file = try ModelFile(path: SharedNetworks.ownExample + "/digits.tflite")
     let imported = try file.load()

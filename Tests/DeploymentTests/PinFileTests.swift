@@ -30,14 +30,14 @@ struct PinFileTests {
   }
 
   @Test func `every key of a real plan is a key that pins may have`() throws {
-    let plan = try Self.plan(pins: nil, l2Bytes: 69_632)
+    let plan = try Self.plan(pins: nil, l2Bytes: 104_448)
     let pins = try Self.read(String(decoding: try PlanDocument.encode(plan), as: UTF8.self))
     #expect(pins.layers.map(\.name) == plan.layers.map(\.name))
     #expect(pins.tensors.count == plan.tensors.count)
     #expect(pins.unkept(in: plan) == [])
   }
 
-  @Test(arguments: [nil, 69_632])
+  @Test(arguments: [nil, 104_448])
   func `a whole plan as pins gives the same layers and tensors`(l2Bytes: Int?) throws {
     let plan = try Self.plan(pins: nil, l2Bytes: l2Bytes)
     let text = String(decoding: try PlanDocument.encode(plan), as: UTF8.self)
@@ -79,7 +79,7 @@ struct PinFileTests {
     if pin.contains("offset") { #expect(entries[0].offset == 100_000) }
   }
 
-  @Test(arguments: [0, 3, 5], [nil, 69_632])
+  @Test(arguments: [0, 3, 5], [nil, 104_448])
   func `constants are in L2 from the step that is pinned`(first: Int, l2Bytes: Int?) throws {
     let last = first == 0 ? 10 : 5
     let pin = #"{"name": "conv_05.weights", "level": "l2", "firstStep": \#(first), "lastStep": \#(last)}"#

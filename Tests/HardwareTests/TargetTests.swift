@@ -16,18 +16,18 @@ import Testing
     let budgets = try Target.named("gap8").budgets()
     #expect(budgets.map(\.level) == [.l1, .l2, .l3, .flash])
     #expect(budgets.map(\.capacityBytes) == [65_536, 524_288, 8_388_608, 67_108_864])
-    #expect(budgets.map(\.availableBytes) == [57_344, 462_848, 8_388_608, 67_108_864])
+    #expect(budgets.map(\.availableBytes) == [55_680, 485_376, 8_388_608, 67_108_864])
     for budget in budgets {
       #expect(budget.items.reduce(0) { $0 + $1.bytes } == budget.capacityBytes - budget.availableBytes)
     }
   }
 
-  @Test func `tables in the code come off L2 alone`() throws {
+  @Test func `a program comes off L2 alone`() throws {
     let target = try Target.named("gap8")
-    let budgets = target.budgets(tableBytes: 1_000)
-    #expect(budgets.map(\.availableBytes) == [57_344, 461_848, 8_388_608, 67_108_864])
-    #expect(budgets[1].items.map(\.name) == ["code", "tables", "reserve"])
-    #expect(target.availableBytes(.l2, tableBytes: 500_000) == -37_152)
+    let budgets = target.budgets(for: ProgramBytes(code: 40_000, tables: 1_000))
+    #expect(budgets.map(\.availableBytes) == [55_680, 444_376, 8_388_608, 67_108_864])
+    #expect(budgets[1].items.map(\.name) == ["code", "tables", "sdk", "reserve"])
+    #expect(target.availableBytes(.l2, for: ProgramBytes(code: 0, tables: 500_000)) == -14_624)
   }
 
   @Test func `a file with comments reads as the target that it describes`() throws {
@@ -38,7 +38,7 @@ import Testing
   @Test func `every problem of a file is reported at once`() throws {
     let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
     let broken = gap8.replacing("cores: 8,", with: "cores: -8, colour: 'red',")
-      .replacing("stackBytesPerCore: 1024", with: "stackBytesPerCore: 1023")
+      .replacing("workerStackBytes: 1024", with: "workerStackBytes: 1023")
       .replacing("lineCycles: 1 ", with: "lineCycles: 'one' ")
       .replacing("launchCycles: 20,", with: "")
       .replacing("name: \"gap8\",", with: "")
@@ -99,12 +99,12 @@ import Testing
     let planned = PlannedTarget(target)
     #expect([planned.l1Bytes, planned.l2Bytes, planned.l3Bytes, planned.cores] == [32_768, 262_144, 8_388_608, 4])
     #expect(planned.name == "gap8" && planned.figures == target)
-    #expect(target.availableBytes(.l1) == 32_768 - 4 * 1_024)
+    #expect(target.availableBytes(.l1) == 32_768 - 2_432 - 3 * 1_024 - 256)
   }
 
   @Test func `overrides that leave nothing are refused with both numbers`() throws {
     let target = try Target.named("gap8")
-    let small = #expect(throws: Refusal.self) { try target.overriding(l1Bytes: 8_192, l2Bytes: 61_440) }
+    let small = #expect(throws: Refusal.self) { try target.overriding(l1Bytes: 8_192, l2Bytes: 36_864) }
     #expect(small?.diagnostics.map(\.code) == ["DG0406", "DG0406"])
     #expect(small?.diagnostics.first?.message.contains("8192 B") == true)
     let absurd = #expect(throws: Refusal.self) { try target.overriding(l1Bytes: -1, l2Bytes: 3, cores: 0) }

@@ -23,7 +23,7 @@ enum PlanBuilding {
     let cycles = totals.predictedCycles
     return DeploymentPlan(
       generator: "test 1", model: PlannedModel(name: name, sha256: String(repeating: "0a", count: 32)),
-      target: PlannedTarget(chip(l1: l1 + 64, l2: l2 + 48 + tables, l3: l3, flash: flash)),
+      target: PlannedTarget(chip(l1: l1 + 68, l2: l2 + 56 + tables, l3: l3, flash: flash)),
       objective: .latency,
       solver: SolverReport(
         status: .optimal, predictedCycles: cycles, bound: cycles - 1, gap: 1 / Double(cycles), nodes: 3, rows: 20,
@@ -31,13 +31,14 @@ enum PlanBuilding {
       totals: totals,
       budgets: [
         MemoryBudget(
-          level: .l1, capacityBytes: l1 + 64, items: [MemoryBudget.Item(name: "stacks", bytes: 64)],
+          level: .l1, capacityBytes: l1 + 68,
+          items: [MemoryBudget.Item(name: "stacks", bytes: 64), MemoryBudget.Item(name: "sdk", bytes: 4)],
           availableBytes: l1),
         MemoryBudget(
-          level: .l2, capacityBytes: l2 + 48 + tables,
+          level: .l2, capacityBytes: l2 + 56 + tables,
           items: [
             MemoryBudget.Item(name: "code", bytes: 32), MemoryBudget.Item(name: "tables", bytes: tables),
-            MemoryBudget.Item(name: "reserve", bytes: 16),
+            MemoryBudget.Item(name: "sdk", bytes: 8), MemoryBudget.Item(name: "reserve", bytes: 16),
           ],
           availableBytes: l2),
         MemoryBudget(level: .l3, capacityBytes: l3, items: [], availableBytes: l3),
@@ -45,13 +46,13 @@ enum PlanBuilding {
       tensors: tensors, initialTransfers: initialTransfers, layers: layers)
   }
 
-  /// A chip of 8 cores with stacks of 8 bytes, 32 bytes of code and 16 for the application; sizes in bytes.
+  /// A chip of 8 cores with stacks of 8 bytes, 12 for its software and 16 for the application; sizes in bytes.
   private static func chip(l1: Int, l2: Int, l3: Int, flash: Int?) -> Target {
     var chip = Target.builtin[0]
     chip.name = "tiny"
     chip.cores = 8
-    (chip.l1.bytes, chip.l1.stackBytesPerCore) = (l1, 8)
-    (chip.l2.bytes, chip.l2.codeReserveBytes, chip.l2.userReserveBytes) = (l2, 32, 16)
+    (chip.l1.bytes, chip.l1.masterStackBytes, chip.l1.workerStackBytes, chip.l1.sdkReserveBytes) = (l1, 8, 8, 4)
+    (chip.l2.bytes, chip.l2.sdkReserveBytes, chip.l2.userReserveBytes) = (l2, 8, 16)
     chip.ram.bytes = l3
     if let flash { chip.flash?.bytes = flash } else { chip.flash = nil }
     return chip

@@ -118,7 +118,7 @@ struct RuleTests {
     Fault("more cores than the figures have", in: "full", .target) { $0.target.cores = 4 },
     Fault("a clock that stands still", in: "full", .range) { $0.target.figures.clocks.clusterHertz = 0 },
     Fault("stacks that are not those of the figures", in: "full", .budget) {
-      $0.target.figures.l1.stackBytesPerCore = 16
+      $0.target.figures.l1.workerStackBytes = 16
     },
     Fault("a budget for a flash that is not there", in: "flash", .budget) { $0.target.figures.flash = nil },
     Fault("no budget for the flash", in: "flash", .budget) { $0.budgets.removeLast() },

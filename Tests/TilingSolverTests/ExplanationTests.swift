@@ -38,12 +38,12 @@ struct ExplanationTests {
     return sample.finished()
   }
 
-  @Test(arguments: [12_288, 65_536], [64, 96, 512])
+  @Test(arguments: [13_952, 65_536], [4, 36, 452])
   func `the parts of every layer add up to its time, and no resource saves more than its part`(
     l1: Int, kilobytes: Int
   ) throws {
-    for network in [try Self.small(), try NetworkSample.autoencoder()].prefix(kilobytes > 96 ? 2 : 1) {
-      let plan = try Self.plan(network, try Self.target(l1: l1, l2: kilobytes * 1024))
+    for network in [try Self.small(), try NetworkSample.autoencoder()].prefix(kilobytes > 36 ? 2 : 1) {
+      let plan = try Self.plan(network, try Target.gap8(l1: l1, l2: kilobytes * 1024, beside: network))
       let explanation = PlanExplainer(plan).explanation()
       #expect(explanation.layers.map(\.name) == plan.layers.map(\.name))
       #expect(explanation.parts.sum == plan.totals.predictedCycles)
@@ -75,7 +75,7 @@ struct ExplanationTests {
 
   @Test func `without L3 beside them, transfers cost what they expose`() throws {
     for network in try Self.networks() {
-      let plan = try Self.plan(network, try Self.target(l1: 12_288))
+      let plan = try Self.plan(network, try Self.target(l1: 13_952))
       for layer in PlanExplainer(plan).explanation().layers
       where layer.mode == .full && plan.layers[layer.step].transfers.l3.isEmpty {
         #expect(layer.savings.dma == layer.parts.dma, "\(layer.name): nothing runs beside its tiles")
@@ -84,7 +84,7 @@ struct ExplanationTests {
     }
   }
 
-  @Test(arguments: [9_216, 12_288, 65_536])
+  @Test(arguments: [10_880, 13_952, 65_536])
   func `the runner-up is the best of all tilings with another tile`(l1: Int) throws {
     let network = try Self.small()
     let plan = try Self.plan(network, try Self.target(l1: l1))
@@ -101,7 +101,7 @@ struct ExplanationTests {
     }
   }
 
-  @Test(arguments: [9_216, 12_288, 65_536])
+  @Test(arguments: [10_880, 13_952, 65_536])
   func `a larger tile that is said to be short of bytes fits with these, and not with four less`(l1: Int) throws {
     let network = try Self.small()
     let plan = try Self.plan(network, try Self.target(l1: l1))
@@ -120,7 +120,7 @@ struct ExplanationTests {
 
   @Test func `more memory buys what planning with it gives`() throws {
     let network = try Self.small()
-    let target = try Self.target(l1: 9_216, l2: 65_536)
+    let target = try Target.gap8(l1: 10_880, l2: 4_096, beside: network)
     let plan = try Self.plan(network, target)
     let study = PlanExplainer(plan).memoryStudy()
     #expect(study.cycles == plan.totals.predictedCycles)
@@ -135,9 +135,10 @@ struct ExplanationTests {
     #expect(study.variants.contains { ($0.savedCycles ?? 0) > 0 }, "the memories were chosen to be tight")
   }
 
-  @Test(arguments: [64, 66, 512])
+  @Test(arguments: [4, 6, 452])
   func `constants arrive as the plan loads them`(kilobytes: Int) throws {
-    let plan = try Self.plan(try Self.small(), try Self.target(l2: kilobytes * 1024))
+    let network = try Self.small()
+    let plan = try Self.plan(network, try Target.gap8(l2: kilobytes * 1024, beside: network))
     for layer in PlanExplainer(plan).explanation().layers {
       guard let constants = layer.constants else { continue }
       let loaded = constants.loads.reduce(0) { $0 + $1.bytes }

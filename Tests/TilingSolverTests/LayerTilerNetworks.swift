@@ -40,8 +40,9 @@ struct LayerTilerNetworkBuilder {
     let width = (input.width + padding.left + padding.right - (kernel.width - 1) * dilation - 1) / stride + 1
     let convolution = Convolution(
       kernel: kernel, stride: step, dilation: Extent(height: dilation, width: dilation), padding: padding,
-      groups: groups, inputChannels: input.channels, outputChannels: channels, weights: [], weightType: weights,
-      bias: [], inputZeroPoint: 0, paddingValue: 0, requantization: nil)
+      groups: groups, inputChannels: input.channels, outputChannels: channels,
+      weights: Array(repeating: 0, count: channels * kernel.area * input.channels / groups), weightType: weights,
+      bias: Array(repeating: 0, count: channels), inputZeroPoint: 0, paddingValue: 0, requantization: nil)
     return append(
       .convolution(convolution), output: Shape(height: height, width: width, channels: channels), type: type)
   }

@@ -1,3 +1,4 @@
+import Hardware
 import NetworkIR
 import Testing
 
@@ -43,17 +44,21 @@ struct MemoryRemedyTests {
     }
   }
 
-  @Test(arguments: [8_196, 8_204, 8_212])
+  @Test(arguments: [9_860, 9_868, 9_876])
   func `too little L1 is refused with the least that does`(l1: Int) throws {
     for network in try ExplanationTests.networks() { try check(network, l1: l1, l2: 524_288) }
   }
 
-  @Test(arguments: [61_444, 61_952, 62_464])
-  func `too little L2 is refused with a size that does`(l2: Int) throws {
-    for network in try ExplanationTests.networks() { try check(network, l1: 65_536, l2: l2) }
+  /// Less than the program takes, and so much beside it.
+  @Test(arguments: [-20_000, 4, 512, 1_024])
+  func `too little L2 is refused with a size that does`(left: Int) throws {
+    for network in try ExplanationTests.networks() {
+      try check(network, l1: 65_536, l2: try Target.gap8(l2: left, beside: network).l2.bytes)
+    }
   }
 
   @Test func `where both are too small both are named`() throws {
-    try check(try ExplanationTests.small(), l1: 8_200, l2: 61_500)
+    let network = try ExplanationTests.small()
+    try check(network, l1: 9_864, l2: try Target.gap8(l2: 60, beside: network).l2.bytes)
   }
 }

@@ -41,7 +41,7 @@ struct PlannerLimitTests {
       try sample.convolution(3, kernel: 3, border: border)
       try sample.convolution(6, kernel: 3, stride: 4, border: border)
       let network = sample.finished()
-      let plan = try Self.plan(network, try Self.target(l1: 14_336, l2: 61_440 + kilobytes * 1024))
+      let plan = try Self.plan(network, try Target.gap8(l1: 16_000, l2: kilobytes * 1024, beside: network))
       #expect(PlanInvariants(plan: plan).violations() == [])
       #expect(PlanVerifier.violations(in: plan, network: network) == [])
     }
@@ -52,7 +52,7 @@ struct PlannerLimitTests {
     for network in [try Self.oddNetwork(channels), try NetworkSample.resNet8()] {
       var fastest = Int.max
       for extra in stride(from: 24_000 + channels * 100, through: 70_000, by: 9_200) {
-        let target = try Self.target(l1: 20_480, l2: 61_440 + extra)
+        let target = try Target.gap8(l1: 22_144, l2: extra, beside: network)
         guard let plan = try? Self.plan(network, target) else { continue }
         #expect(plan.solver.bound <= fastest, "\(network.name) with \(extra) B")
         fastest = min(fastest, plan.solver.predictedCycles)
@@ -61,7 +61,7 @@ struct PlannerLimitTests {
     }
   }
 
-  @Test(arguments: [5, 7, 9, 13, 18, 33], [12_288, 16_384, 32_768])
+  @Test(arguments: [5, 7, 9, 13, 18, 33], [13_952, 18_048, 34_432])
   func `the memory objective plans whatever the latency objective plans, in no more L2`(channels: Int, l1: Int) throws {
     let network = try Self.oddNetwork(channels)
     let target = try Self.target(l1: l1, l2: 524_288)
@@ -75,12 +75,12 @@ struct PlannerLimitTests {
   func `the size that a refusal hints at is enough, and it says what is short`(bytes: Int, channels: Int) throws {
     let network = try Self.oddNetwork(channels)
     let refused = #expect(throws: Refusal.self) {
-      try Self.plan(network, try Self.target(l1: 12_288, l2: 61_440 + bytes / 4))
+      try Self.plan(network, try Target.gap8(l1: 13_952, l2: bytes / 4, beside: network))
     }
     let problem = try #require(refused?.diagnostics.first)
     #expect(problem.code == "DG0510" && !problem.message.contains("-"))
-    let size = try #require(problem.hint?.split { !$0.isNumber }.compactMap { Int($0) }.first { $0 > 61_440 })
-    let plan = try Self.plan(network, try Self.target(l1: 12_288, l2: size))
+    let size = try #require(problem.hint?.split { !$0.isNumber }.compactMap { Int($0) }.first { $0 > 60_000 })
+    let plan = try Self.plan(network, try Self.target(l1: 13_952, l2: size))
     #expect(PlanVerifier.violations(in: plan, network: network) == [])
   }
 
@@ -121,7 +121,7 @@ struct PlannerLimitTests {
     var sample = NetworkSample("wide", input: Shape(height: 20, width: 25, channels: 8))
     try sample.convolution(4, kernel: 25)
     let network = sample.finished()
-    let small = try Self.plan(network, try Self.target(l1: 16_384, l2: 524_288), .memory)
+    let small = try Self.plan(network, try Self.target(l1: 18_048, l2: 524_288), .memory)
     let large = try Self.plan(network, try Self.target(l1: l1, l2: 524_288), .memory)
     #expect(large.totals.l2PeakBytes <= small.totals.l2PeakBytes)
   }

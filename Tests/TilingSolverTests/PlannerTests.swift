@@ -30,7 +30,7 @@ struct PlannerTests {
     #expect(placed.bound <= placed.scheduled.cycles, "seed \(seed)")
   }
 
-  @Test(arguments: [96, 128, 160, 256, 512], Objective.allCases)
+  @Test(arguments: [36, 68, 100, 196, 452], Objective.allCases)
   func `plans of real shapes pass the independent verifier at every L2 size`(kilobytes: Int, objective: Objective)
     throws
   {
@@ -41,7 +41,7 @@ struct PlannerTests {
     }
   }
 
-  @Test(arguments: [128, 512])
+  @Test(arguments: [68, 452])
   func `a network of 29 layers is planned soundly with little and with much L2`(kilobytes: Int) throws {
     let network = try NetworkSample.mobileNetV1(size: 96, quarters: 1)
     let plan = try Self.plan(network, l2Kilobytes: kilobytes, objective: .latency)
@@ -53,20 +53,20 @@ struct PlannerTests {
     let network = try NetworkSample.resNet8()
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    let first = try encoder.encode(Self.plan(network, l2Kilobytes: 100, objective: .latency))
-    let second = try encoder.encode(Self.plan(network, l2Kilobytes: 100, objective: .latency))
+    let first = try encoder.encode(Self.plan(network, l2Kilobytes: 40, objective: .latency))
+    let second = try encoder.encode(Self.plan(network, l2Kilobytes: 40, objective: .latency))
     #expect(first == second)
   }
 
   @Test func `weights that all fit stay in L2 and no inference touches L3`() throws {
-    let plan = try Self.plan(try NetworkSample.resNet8(), l2Kilobytes: 512, objective: .latency)
+    let plan = try Self.plan(try NetworkSample.resNet8(), l2Kilobytes: 452, objective: .latency)
     #expect(plan.totals.l3ReadBytes == 0 && plan.totals.l3WriteBytes == 0)
     #expect(plan.initialTransfers.count == plan.layers.count { $0.constants != nil })
     #expect(plan.solver.status == .optimal)
   }
 
   @Test func `a cold start loads every weight`() throws {
-    let plan = try Self.plan(try NetworkSample.resNet8(), l2Kilobytes: 512, objective: .cold)
+    let plan = try Self.plan(try NetworkSample.resNet8(), l2Kilobytes: 452, objective: .cold)
     let weights = plan.layers.reduce(0) { $0 + ($1.constants?.bytes ?? 0) }
     #expect(plan.initialTransfers.isEmpty && plan.totals.l3ReadBytes >= weights)
   }
@@ -74,7 +74,7 @@ struct PlannerTests {
   @Test func `more memory never makes a network slower, and the memory objective needs least`() throws {
     let network = try NetworkSample.resNet8()
     var previous = Int.max
-    for kilobytes in [96, 128, 192, 512] {
+    for kilobytes in [36, 68, 132, 452] {
       let plan = try Self.plan(network, l2Kilobytes: kilobytes, objective: .latency)
       // Open searches may stop a ten-thousandth short.
       let cycles = plan.totals.predictedCycles
@@ -88,13 +88,15 @@ struct PlannerTests {
   @Test func `too little L2 is refused with the step, the numbers, and a size that works`() throws {
     let network = try NetworkSample.resNet8()
     let refused = #expect(throws: Refusal.self) {
-      try Self.plan(network, l2Bytes: 61_440 + 4_000, objective: .latency)
+      try Self.plan(network, l2Bytes: 4_000, objective: .latency)
     }
     let problem = try #require(refused?.diagnostics.first)
     #expect(problem.code == "DG0510" && problem.message.contains("4000 B"))
     let hint = try #require(problem.hint)
     let bytes = try #require(hint.split { !$0.isNumber }.compactMap { Int($0) }.max())
-    let plan = try Self.plan(network, l2Bytes: bytes, objective: .latency)
+    let target = try Target.named("gap8").overriding(l2Bytes: bytes)
+    let plan = try Self.plan(
+      network, l2Bytes: target.availableBytes(.l2, for: ProgramBytes(network)), objective: .latency)
     #expect(PlanVerifier.violations(in: plan, network: network) == [])
   }
 
@@ -110,7 +112,7 @@ struct PlannerTests {
     #expect(refused?.diagnostics.map(\.code) == ["DG0511"])
   }
 
-  @Test(arguments: [66, 70, 200])
+  @Test(arguments: [6, 10, 140])
   func `a layer may read one tensor twice, whole or in stripes`(kilobytes: Int) throws {
     var sample = NetworkSample("doubling", input: Shape(height: 16, width: 16, channels: 8))
     try sample.convolution(32, kernel: 3)
@@ -128,18 +130,18 @@ struct PlannerTests {
     try plan(network, l2Bytes: l2Kilobytes * 1024, objective: objective)
   }
 
+  /// Plans with so much L2 beside the program.
   private static func plan(_ network: Network, l2Bytes: Int, objective: Objective) throws -> DeploymentPlan {
-    var target = try Target.named("gap8")
-    target.l2.bytes = l2Bytes
-    return try makePlan(
-      for: Workload(network), target: target, objective: objective, model: PlannedModel(name: "synthetic", sha256: ""),
+    try makePlan(
+      for: Workload(network), target: try Target.gap8(l2: l2Bytes, beside: network), objective: objective,
+      model: PlannedModel(name: "synthetic", sha256: ""),
       generator: "test")
   }
 
   private static func plan(_ placed: PlacedSchedule, objective: Objective, l2Bytes: Int) throws -> DeploymentPlan {
     var target = try Target.named("gap8")
-    target.l2.bytes = l2Bytes + target.l2.codeReserveBytes + target.l2.userReserveBytes
     let network = placed.scheduled.problem.workload
+    target.l2.bytes += l2Bytes - target.availableBytes(.l2, for: network.program)
     return PlanAssembly(workload: network, placed: placed, l3: L3Placement(placed.scheduled)).plan(
       target: target, objective: objective, model: PlannedModel(name: "synthetic", sha256: ""), generator: "test")
   }

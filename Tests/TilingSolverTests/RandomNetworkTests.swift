@@ -9,9 +9,7 @@ import Testing
 struct RandomNetworkTests {
   /// What planning with some L2 came to.
   private static func plan(_ network: Network, l1: Int, l2: Int, _ objective: Objective) throws -> DeploymentPlan? {
-    var target = try Target.named("gap8")
-    target.l1.bytes = l1
-    target.l2.bytes = target.l2.codeReserveBytes + network.tableBytes + l2
+    let target = try Target.gap8(l1: l1, l2: l2, beside: network)
     do {
       return try makePlan(
         for: Workload(network), target: target, objective: objective,
@@ -75,14 +73,13 @@ struct RandomNetworkTests {
     var large = network
     let table: [Int32] = Array(repeating: 0, count: 256)
     large.layers[0].operation = .lookup(Lookup(tables: [table]))
-    var target = try Target.named("gap8")
-    target.l2.bytes = target.l2.codeReserveBytes + large.tableBytes
+    let target = try Target.gap8(l2: 0, beside: large)
     let refusal = #expect(throws: Refusal.self) {
       try makePlan(
         for: Workload(large), target: target, objective: .latency, model: PlannedModel(name: "large", sha256: ""),
         generator: "test")
     }
     #expect(refusal?.diagnostics.map(\.code) == ["DG0513"])
-    #expect(refusal?.diagnostics.first?.message.contains("take \(large.tableBytes) B") == true)
+    #expect(refusal?.diagnostics.first?.message.contains("\(large.tableBytes) B of tables") == true)
   }
 }

@@ -101,9 +101,11 @@ struct RandomNetworkBuilder {
     let type = type()
     let convolution = Convolution(
       kernel: kernel, stride: stride, dilation: .one, padding: padding, groups: groups,
-      inputChannels: shape.channels, outputChannels: outputs, weights: [],
+      inputChannels: shape.channels, outputChannels: outputs,
+      weights: Array(repeating: 0, count: outputs * kernel.area * shape.channels / groups),
       weightType: [.int8, .int4, .int2][number(0...2)],
-      weightZeroPoints: chance(25) ? Array(repeating: 1, count: outputs) : [], bias: [], inputZeroPoint: 0,
+      weightZeroPoints: chance(25) ? Array(repeating: 1, count: outputs) : [],
+      bias: Array(repeating: 0, count: outputs), inputZeroPoint: 0,
       paddingValue: 0, requantization: try rules(for: type, channels: chance(50) ? outputs : nil))
     add(.convolution(convolution), [latest], view: shape, to: output, type)
   }

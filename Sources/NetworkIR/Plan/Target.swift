@@ -34,15 +34,22 @@ package struct Target: Codable, Equatable, Sendable {
   /// L1: the memory that the cores compute from.
   package struct ClusterMemory: Codable, Equatable, Sendable {
     package var bytes: Int
-    /// Taken from `bytes` once per core.
-    package var stackBytesPerCore: Int
+    /// Taken from `bytes` for the core that runs the network, which calls the most functions within each other.
+    package var masterStackBytes: Int
+    /// Taken from `bytes` once for every other core.
+    package var workerStackBytes: Int
+    /// Taken from `bytes` for what the chip's own software keeps there, and for aligning what is allocated.
+    package var sdkReserveBytes: Int
+
+    /// Bytes of the stacks of so many cores.
+    package func stackBytes(cores: Int) -> Int { masterStackBytes + max(cores - 1, 0) * workerStackBytes }
   }
 
   /// L2: the memory between L3 and L1, shared with the code.
   package struct SharedMemory: Codable, Equatable, Sendable {
     package var bytes: Int
-    /// For code, read-only data and the controller's stack.
-    package var codeReserveBytes: Int
+    /// For code, constants and variables of the chip's own software, its heap and the controller's stack.
+    package var sdkReserveBytes: Int
     /// For the application around the network.
     package var userReserveBytes: Int
   }

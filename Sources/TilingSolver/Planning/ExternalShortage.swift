@@ -9,7 +9,7 @@ import NetworkIR
 func externalShortage(of workload: Workload, target: Target, objective: Objective) -> Diagnostic? {
   let weights = workload.layers.reduce(0) { $0 + $1.shape.leastConstantBytes }
   let fullest = TensorLifetime.mostLiveBytes(in: workload)
-  let l2 = max(0, target.availableBytes(.l2, tableBytes: workload.tableBytes))
+  let l2 = max(0, target.availableBytes(.l2, for: workload.program))
   let (ram, flash) = (target.availableBytes(.l3), target.availableBytes(.flash))
   let activations = max(0, fullest - l2)
   if objective == .cold, target.flash != nil, weights > flash {

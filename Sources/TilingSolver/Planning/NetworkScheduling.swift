@@ -24,7 +24,7 @@ struct NetworkScheduling {
     self.pins = pins
     self.target = target
     self.objective = objective
-    l2Available = target.availableBytes(.l2, tableBytes: workload.tableBytes)
+    l2Available = target.availableBytes(.l2, for: workload.program)
     constantHomes = ConstantHomes(workload, target: target, objective: objective, pins: pins)
     tiler = LayerTiler(
       workload, target: target, l1Available: target.availableBytes(.l1), l2Available: l2Available,
@@ -82,7 +82,7 @@ struct NetworkScheduling {
   /// - Throws: a `Refusal` that says what is missing.
   func fitted(moreL2Bytes: Int = 0) throws(Refusal) -> FittedSchedule {
     let l2Bytes = l2Available + moreL2Bytes
-    if let shortage = tableShortage(self, l2Bytes: l2Bytes) { throw Refusal(shortage) }
+    if let shortage = programShortage(self, l2Bytes: l2Bytes) { throw Refusal(shortage) }
     let impossible = layersWithoutChoice(l2Bytes: l2Bytes)
     guard impossible.isEmpty else { throw Refusal(layerShortages(impossible, self)) }
     let conflicts = homeConflicts + problem(l2Bytes: l2Bytes).pinConflicts

@@ -20,7 +20,7 @@ struct PlanAssembly: Sendable {
     return DeploymentPlan(
       generator: generator, model: model, target: PlannedTarget(target), objective: objective,
       solver: report(predictedCycles: totals.predictedCycles), totals: totals,
-      budgets: target.budgets(tableBytes: workload.tableBytes),
+      budgets: target.budgets(for: workload.program),
       tensors: activations() + weights(), initialTransfers: initialTransfers(), layers: layers)
   }
 

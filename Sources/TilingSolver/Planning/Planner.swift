@@ -15,7 +15,7 @@ package import NetworkIR
 ///   - progress: told what is being done.
 /// - Returns: a plan with every decision, address and predicted time.
 /// - Throws: a `Refusal` for numbers beyond those that durations are computed with (DG0514), for want of RAM or flash
-///   (DG0511), or because tables leave nothing of L2 (DG0513), or with every layer that can't be tiled (DG0501, DG0502), or
+///   (DG0511), or because the program leaves nothing of L2 (DG0513), or with every layer that can't be tiled (DG0501, DG0502), or
 ///   with the step where L2 is tightest and what would fit (DG0510), or because the search found nothing (DG0512).
 package func makePlan(
   for workload: Workload, target: Target, objective: Objective, pins: Pins = Pins(), model: PlannedModel,

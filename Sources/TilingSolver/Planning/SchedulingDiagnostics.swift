@@ -75,13 +75,13 @@ private func contents(_ scheduled: ScheduledNetwork, _ step: Int) -> String {
     .map { "\($0.name) \($0.bytes) B" }.joined(separator: ", ")
 }
 
-/// Says how far constants in the code exceed L2, so that nothing is left for tensors; nil where something is left.
-func tableShortage(_ scheduling: NetworkScheduling, l2Bytes: Int) -> Diagnostic? {
+/// Says how far the program exceeds L2, so that nothing is left for tensors; nil where something is left.
+func programShortage(_ scheduling: NetworkScheduling, l2Bytes: Int) -> Diagnostic? {
   guard l2Bytes <= 0 else { return nil }
-  let tables = scheduling.workload.tableBytes
+  let program = scheduling.workload.program
   return Diagnostic(
     code: "DG0513",
-    message: "tables and pieces of movements, which are compiled into the code, take \(tables) B of L2, but only "
-      + "\(l2Bytes + tables) B are left for them and for tensors",
+    message: "the program takes \(program.code) B of L2 and \(program.tables) B of tables and pieces of movements, but "
+      + "only \(max(0, l2Bytes + program.code + program.tables)) B are left for it and for tensors: \(-l2Bytes) B short",
     hint: MemoryRemedy(scheduling)?.hint ?? "raise --l2, now \(scheduling.target.l2.bytes)")
 }

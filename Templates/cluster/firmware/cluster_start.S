@@ -5,7 +5,7 @@
   .section .text.start, "ax"
   .globl _start
 _start:
-  /* Stacks lie at the end of L1: those of the other cores, then, below them, the first core's, which has the rest. */
+  /* Stacks lie at the end of L1: those of the other cores, then, below them, the first core's. */
   csrr a0, mhartid
   la sp, dory_stacks_end
   la t0, dory_worker_stack_bytes

@@ -43,7 +43,8 @@ const Key KEYS[] = {
     {"flash_burst_bytes", &Configuration::flash_burst_bytes, 0, 1u << 20},
     {"flash_first_cycles", &Configuration::flash_first_cycles, 0, ANY},
     {"flash_next_cycles", &Configuration::flash_next_cycles, 0, ANY},
-    {"stack_bytes_per_core", &Configuration::stack_bytes_per_core, 0, 1u << 20},
+    {"master_stack_bytes", &Configuration::master_stack_bytes, 0, 1u << 20},
+    {"worker_stack_bytes", &Configuration::worker_stack_bytes, 0, 1u << 20},
     {"code_reserve_bytes", &Configuration::code_reserve_bytes, 0, 1u << 26},
 };
 

@@ -29,7 +29,8 @@ struct Configuration {
   uint32_t flash_bytes; /* 0: no flash */
   uint32_t flash_burst_bytes;
   uint32_t flash_first_cycles, flash_next_cycles;
-  uint32_t stack_bytes_per_core, code_reserve_bytes; /* of L1 and L2; only the linker needs them */
+  uint32_t master_stack_bytes, worker_stack_bytes; /* of L1, and */
+  uint32_t code_reserve_bytes;                     /* of L2: only the linker needs them */
 };
 
 /* Reads lines `key value`, each key of Configuration once. Throws InputError. */

@@ -18,7 +18,7 @@ enum {
   WORKER
 };
 
-#define DEEP 2000
+#define DEEP 2500
 
 __attribute__((noinline)) void break_rule(void) {
   dory_l3_t request;
