@@ -8,7 +8,7 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance benchmarks performance clean
+.PHONY: help setup build test lint format demo conformance benchmarks performance firmware-sizes clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -18,6 +18,7 @@ help:
 	@echo "make conformance   networks that others made, where ../shared/networks is present"
 	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
 	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
+	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
 	@echo "make format        formats Swift and C in place"
 	@echo "make clean         removes everything that was built"
 
@@ -36,8 +37,8 @@ lint: setup
 format: setup
 	@scripts/format
 
-# 16 KiB of L1 and 96 KiB of L2: less than the weights and the reserved code together, so that weights must stream.
-demo: TIGHT := --l1 16384 --l2 98304
+# 18 KiB of L1 and 128 KiB of L2: less than the weights and the reserved code together, so that weights must stream.
+demo: TIGHT := --l1 18432 --l2 131072
 demo: build
 	@mkdir -p out/demo
 	$(DORY_GEN) check $(DIGITS)/digits.tflite
@@ -57,6 +58,9 @@ conformance: build
 
 benchmarks: build
 	@Benchmarks/run --tool $(DORY_GEN)
+
+firmware-sizes: build
+	@Benchmarks/firmware/run --tool $(DORY_GEN)
 
 performance: build
 	@Benchmarks/run performance --tool $(DORY_GEN)

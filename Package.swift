@@ -25,10 +25,10 @@ let package = Package(
     .target(name: "TilingSolver", dependencies: ["NetworkIR", "Hardware", "CGLPK"]),
     .target(name: "PlanVerification", dependencies: ["NetworkIR"]),
     .target(
-      name: "Templates", path: "Templates", exclude: ["pmsis", "pmsis_standin"],
+      name: "Templates", path: "Templates",
       resources: [
         .embedInCode("runtime"), .embedInCode("kernels"), .embedInCode("simulator"), .embedInCode("cluster"),
-        .embedInCode("project"),
+        .embedInCode("pmsis"), .embedInCode("pmsis_standin"), .embedInCode("project"),
       ]),
     .target(name: "CEmitter", dependencies: ["NetworkIR", "Templates"]),
     .target(
@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "dory-gen",
       dependencies: [
-        "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification", "Reference",
+        "CEmitter", "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification", "Reference",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "NetworkIRTests", dependencies: ["NetworkIR"]),
@@ -64,7 +64,7 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["dory-gen"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Deployment", "GraphImport", "NetworkIR", "PlanVerification", "Reference"],
+      dependencies: ["CEmitter", "Deployment", "GraphImport", "NetworkIR", "PlanVerification", "Reference"],
       exclude: ["Differential"]),
   ],
   swiftLanguageModes: [.v6]

@@ -13,7 +13,7 @@ package struct TemplateFile: Equatable, Sendable {
 
 /// The C that never varies, embedded in the executable.
 package enum Templates {
-  /// All files, in the order in which they are best read.
+  /// What every project has, in the order in which it is best read.
   package static let files: [TemplateFile] = [
     TemplateFile("runtime/dory_types.h", PackageResources.dory_types_h),
     TemplateFile("runtime/dory_hal.h", PackageResources.dory_hal_h),
@@ -119,5 +119,35 @@ package enum Templates {
     TemplateFile("cluster/simulator/cluster_trap.h", PackageResources.cluster_trap_h),
     TemplateFile("Makefile", PackageResources.Makefile),
     TemplateFile("LICENSE", PackageResources.LICENSE),
+  ]
+
+  /// The project for PMSIS, and a stand-in for its SDKs.
+  package static let firmware: [TemplateFile] = [
+    TemplateFile("pmsis.mk", PackageResources.pmsis_mk),
+    TemplateFile("standin.mk", PackageResources.standin_mk),
+    TemplateFile("pmsis/dory_backend.h", PackageResources.pmsis_backend_h),
+    TemplateFile("pmsis/pmsis_checks.h", PackageResources.pmsis_checks_h),
+    TemplateFile("pmsis/pmsis_cluster.c", PackageResources.pmsis_cluster_c),
+    TemplateFile("pmsis/pmsis_crc32.c", PackageResources.pmsis_crc32_c),
+    TemplateFile("pmsis/pmsis_crc32.h", PackageResources.pmsis_crc32_h),
+    TemplateFile("pmsis/pmsis_example.c", PackageResources.pmsis_example_c),
+    TemplateFile("pmsis/pmsis_l3.c", PackageResources.pmsis_l3_c),
+    TemplateFile("pmsis/pmsis_l3.h", PackageResources.pmsis_l3_h),
+    TemplateFile("pmsis/pmsis_layers.c", PackageResources.pmsis_layers_c),
+    TemplateFile("pmsis/pmsis_main.c", PackageResources.pmsis_main_c),
+    TemplateFile("pmsis/pmsis_network.c", PackageResources.pmsis_network_c),
+    TemplateFile("pmsis/pmsis_network.h", PackageResources.pmsis_network_h),
+    TemplateFile("pmsis/pmsis_stacks.c", PackageResources.pmsis_stacks_c),
+    TemplateFile("pmsis/pmsis_storage.c", PackageResources.pmsis_storage_c),
+    TemplateFile("pmsis/pmsis_storage.h", PackageResources.pmsis_storage_h),
+    TemplateFile("pmsis_standin/bsp/flash/hyperflash.h", PackageResources.hyperflash_h),
+    TemplateFile("pmsis_standin/bsp/fs/readfs.h", PackageResources.readfs_h),
+    TemplateFile("pmsis_standin/bsp/ram/hyperram.h", PackageResources.hyperram_h),
+    TemplateFile("pmsis_standin/pmsis.h", PackageResources.pmsis_h),
+    TemplateFile("pmsis_standin/standin.h", PackageResources.standin_h),
+    TemplateFile("pmsis_standin/standin_cluster.c", PackageResources.standin_cluster_c),
+    TemplateFile("pmsis_standin/standin_dma.c", PackageResources.standin_dma_c),
+    TemplateFile("pmsis_standin/standin_external.c", PackageResources.standin_external_c),
+    TemplateFile("pmsis_standin/standin_tasks.c", PackageResources.standin_tasks_c),
   ]
 }

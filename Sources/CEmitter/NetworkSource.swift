@@ -98,14 +98,14 @@ private func stepText(_ layer: ResolvedLayer) -> String {
   let during = layer.transfers(.during)
   let output = layer.output
   let bytes = output.operand.type.bytes(output.operand.shape)
-  var text = "  dory_layer_begin(\(step), \(quoted(layer.planned.name)));\n"
+  var text = "  dory_layer_begin(\(step), DORY_NAME(\(quoted(layer.planned.name))));\n"
   text += completeTransfers(layer.transfers(.before))
   text += during.enumerated().map { start($1, index: $0) }.joined()
   text += "  network_\(layer.planned.name)();\n"
   text += during.indices.map { "  dory_l3_wait(&transfers[\($0)]);\n" }.joined()
   return text + """
       static const dory_tensor_t output_\(step) = {
-          .name = \(quoted(output.operand.tensor)),
+          .name = DORY_NAME(\(quoted(output.operand.tensor))),
           .level = \(output.operand.level.cName),
           .offset = \(output.offset),
           .bytes = \(bytes),

@@ -1,7 +1,7 @@
 import NetworkIR
 
 /// The project's README: how to build and run it, and what lies where.
-func readme(_ project: ResolvedProject) -> String {
+func readme(_ project: ResolvedProject, hasFirmware: Bool) -> String {
   let plan = project.plan
   return """
     # \(markdown(project.network.name))
@@ -17,6 +17,12 @@ func readme(_ project: ResolvedProject) -> String {
     undefined-behaviour checks. `network.h` is the interface, `layers/` the tiled layers, `runtime/` and `kernels/`
     what they share, `simulator/` the machine on the host.
 
+    Build it for the simulated cluster, and run it there cycle by cycle:
+
+        make cluster
+        build/cluster/simulator --program build/cluster/network.elf --configuration cluster/target.cfg \\
+          --weights weights.bin --input in.bin --output out.bin --report report.json
+    \(hasFirmware ? firmwareText : "")
     ## Memory
 
     | level | capacity | for tensors and buffers | highest used |
@@ -35,6 +41,23 @@ func readme(_ project: ResolvedProject) -> String {
 
     """
 }
+
+private let firmwareText = """
+
+  Build it for a chip, in a shell in which the configuration of gap_sdk or pulp-sdk was sourced, and check every layer there
+  against the exact reference with the inputs in `input.bin`:
+
+      make -f pmsis.mk clean all run CHECK=1
+
+  The same without an SDK, on this machine or as RV32 code in QEMU:
+
+      make -f standin.mk run
+      make -f standin.mk run-rv32
+
+  `pmsis/pmsis_network.h` is the interface for an application, `pmsis/pmsis_example.c` a small one, `pmsis/pmsis_main.c` a
+  whole one; `pmsis_standin/` takes the place of the SDK.
+
+  """
 
 private func row(_ tensor: PlannedTensor) -> String {
   "| \(markdown(tensor.name)) | \(tensor.kind.rawValue) | \(tensor.shape) \(tensor.type.rawValue) | \(tensor.level.rawValue) "

@@ -1,14 +1,18 @@
 /// `weights.h`: sizes and checksum of weights.bin.
 func weightsHeader(_ project: ResolvedProject) -> String {
   let weights = project.weights
-  let checksum = String(crc32(weights.bytes), radix: 16)
-  let digits = String(repeating: "0", count: 8 - checksum.count) + checksum
   return fileHeader + "/* weights.bin: what RAM holds from its start on, then what flash holds from its start on. */\n"
     + "#ifndef WEIGHTS_H\n#define WEIGHTS_H\n\n"
     + defines([
       ("WEIGHTS_BYTES", "\(weights.bytes.count)u"), ("WEIGHTS_RAM_BYTES", "\(weights.ram.count)u"),
-      ("WEIGHTS_FLASH_BYTES", "\(weights.flash.count)u"), ("WEIGHTS_CRC32", "0x\(digits)u"),
+      ("WEIGHTS_FLASH_BYTES", "\(weights.flash.count)u"), ("WEIGHTS_CRC32", "0x\(hexadecimal(crc32(weights.bytes)))u"),
     ]) + "\n#endif\n"
+}
+
+/// Eight digits.
+func hexadecimal(_ word: UInt32) -> String {
+  let digits = String(word, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
 }
 
 /// The checksum of ISO 3309: polynomial 0xEDB88320 reflected, start and final complement all ones.

@@ -47,15 +47,26 @@ package enum Pipeline {
 
   /// The project that a plan describes, with the plan in it.
   ///
+  /// - Parameters:
+  ///   - network: what the plan was made for.
+  ///   - plan: a plan that the verifier accepts.
+  ///   - sample: what firmware checks itself with; nil for a project without firmware.
+  /// - Returns: the files.
   /// - Throws: `Refusal` where the emitter can't express something.
-  package static func project(_ network: Network, _ plan: DeploymentPlan) throws -> [GeneratedFile] {
-    try emitProject(network: network, plan: plan)
+  package static func project(
+    _ network: Network, _ plan: DeploymentPlan, sample: FirmwareSample? = nil
+  ) throws -> [GeneratedFile] {
+    try emitProject(network: network, plan: plan, sample: sample)
       + [GeneratedFile(path: "plan.json", contents: try PlanDocument.encode(plan))]
   }
 
   /// Emits the project into a folder that appears whole or not at all.
-  package static func generate(_ network: Network, _ plan: DeploymentPlan, into folder: String) throws {
-    try OutputFolder.write(try project(network, plan), to: folder)
+  ///
+  /// - Throws: as `project`, and where the folder can't be written.
+  package static func generate(
+    _ network: Network, _ plan: DeploymentPlan, sample: FirmwareSample? = nil, into folder: String
+  ) throws {
+    try OutputFolder.write(try project(network, plan, sample: sample), to: folder)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEmitter
 import Deployment
 import GraphImport
 import NetworkIR
@@ -12,6 +13,7 @@ struct GenerateCommand: ParsableCommand {
       Example:
         dory-gen generate model.tflite -o firmware && make -C firmware host
         dory-gen generate model.tflite -o firmware && make -C firmware cluster
+        dory-gen generate model.tflite -o firmware --input image.npy && make -C firmware -f standin.mk run
       """)
 
   @Argument(help: "An .onnx or .tflite file.")
@@ -24,8 +26,17 @@ struct GenerateCommand: ParsableCommand {
   @Option(name: .customLong("plan"), help: "A plan made earlier for this model, instead of a new one.")
   var planPath: String?
 
-  @Option(help: "What to build it for: host, cluster, all. Every project has the files of all.")
+  @Option(
+    help: """
+      What to build it for: host, cluster, pmsis (a chip, with gap_sdk or pulp-sdk), all. The files of host and cluster are \
+      in every project.
+      """)
   var backend = GeneratedBackend.all
+
+  @Option(
+    name: .customLong("input"), parsing: .upToNextOption,
+    help: "One file per network input, as of 'run': what firmware checks its layers with; random codes without.")
+  var inputs: [String] = []
 
   @OptionGroup var options: PlanOptions
   @OptionGroup var reading: ModelOptions
@@ -36,10 +47,12 @@ struct GenerateCommand: ParsableCommand {
     if planPath != nil && !options.isDefault {
       throw ValidationError("--plan says how to plan: give no other option of planning with it")
     }
+    if !inputs.isEmpty && !backend.hasFirmware {
+      throw ValidationError("--input is for firmware: give it with --backend pmsis or all")
+    }
   }
 
   func run() throws {
-    let goals = try backend.backends().map { "'make -C \(outputPath) \($0.rawValue)'" }
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
     let imported = try reading.load(file)
@@ -47,8 +60,17 @@ struct GenerateCommand: ParsableCommand {
     let plan =
       try planPath.map { try readPlan($0, file, imported.network) } ?? options.plan(imported.network, of: file, output)
     output.progress("writing \(outputPath)")
-    try Pipeline.generate(imported.network, plan, into: outputPath)
+    try Pipeline.generate(imported.network, plan, sample: try sample(imported.network), into: outputPath)
+    let goals = backend.goals.map { "'make -C \(outputPath) \($0)'" }
     output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with \(goals.joined(separator: " or "))")
+  }
+
+  private func sample(_ network: Network) throws -> FirmwareSample? {
+    guard backend.hasFirmware else { return nil }
+    let source = inputs.isEmpty ? SampleSource.random(count: 1, seed: 1) : .files(inputs)
+    let (sample, remarks) = try ModelRun(network: network, samples: source).firmwareSample()
+    output.remark(remarks)
+    return sample
   }
 
   private func readPlan(_ path: String, _ file: ModelFile, _ network: Network) throws -> DeploymentPlan {

@@ -64,10 +64,13 @@ extension ModelRun.Backend: ExpressibleByArgument {}
 enum GeneratedBackend: String, ExpressibleByArgument, CaseIterable {
   case host, cluster, pmsis, all
 
-  /// The machines that it stands for.
+  /// Whether the project has firmware for a chip.
+  var hasFirmware: Bool { self == .pmsis || self == .all }
+
+  /// The machines on which a verification runs it.
   ///
-  /// - Throws: `Refusal` for a back-end that this version does not have.
-  func backends() throws(Refusal) -> [Backend] {
+  /// - Throws: `Refusal` for firmware, which checks itself.
+  func verified() throws(Refusal) -> [Backend] {
     switch self {
     case .host: return [.host]
     case .cluster: return [.cluster]
@@ -75,8 +78,18 @@ enum GeneratedBackend: String, ExpressibleByArgument, CaseIterable {
     case .pmsis:
       throw Refusal(
         Diagnostic(
-          code: "DG0060", message: "back-end '\(rawValue)' is not available in this version",
-          hint: "use --backend host or --backend cluster"))
+          code: "DG0060", message: "back-end 'pmsis' is not one that 'verify' runs: firmware checks its layers itself",
+          hint: "'dory-gen generate MODEL -o DIR', then 'make -C DIR -f standin.mk run', or on the chip "
+            + "'make -f pmsis.mk all run CHECK=1'"))
+    }
+  }
+
+  /// What `make` is told in the project.
+  var goals: [String] {
+    switch self {
+    case .host, .cluster: [rawValue]
+    case .pmsis: ["-f pmsis.mk all"]
+    case .all: [Self.host, .cluster, .pmsis].flatMap(\.goals)
     }
   }
 }

@@ -66,7 +66,7 @@ struct VerifyCommand: AsyncParsableCommand {
   private var backendNames: [String] { backend.split(separator: ",").map(String.init) }
 
   func run() async throws {
-    let backends = try Set(backendNames.compactMap(GeneratedBackend.init).flatMap { try $0.backends() })
+    let backends = try Set(backendNames.compactMap(GeneratedBackend.init).flatMap { try $0.verified() })
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
     let imported = try reading.load(file)

@@ -11,6 +11,11 @@
 
 #include "network.h"
 
+/* Only checks name layers. */
+#if !defined(DORY_CHECK_LAYERS) && !defined(DORY_CHECK_STACKS)
+#define DORY_NAME(text) 0
+#endif
+
 /* A group of copies between L2 and L1; the copies join that of the first one. */
 typedef struct {
   pi_cl_dma_copy_t first;

@@ -16,7 +16,7 @@ static inline uint32_t pmsis_cycles(void) {
 /* Of every layer, by step: the CRC-32 of its output for the input in input.bin, and its multiply-accumulates.
  * The generator writes the tables. */
 extern const uint32_t dory_layer_crcs[];
-extern const uint32_t dory_layer_macs[];
+extern const uint64_t dory_layer_macs[];
 
 /* Starts the counter of cycles, on the cluster. */
 void pmsis_start_cycles(void);

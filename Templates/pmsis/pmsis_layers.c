@@ -62,10 +62,15 @@ void dory_layer_done(int32_t step, const dory_tensor_t *output) {
   pmsis_check_stacks(layer->name);
 }
 
-/* Prints hundredths of a cycle's multiply-accumulates: not all SDKs print floating point. */
+/* Prints hundredths of a cycle's multiply-accumulates, since not all SDKs print floating point; no figures
+ * where no cycles are counted. */
 static void print_row(const char *name, uint32_t cycles, uint32_t waiting, uint64_t macs,
                       const char *result) {
-  const uint32_t hundredths = cycles == 0 ? 0 : (uint32_t)(macs * 100 / cycles);
+  if (cycles == 0) {
+    printf("%-24s %10s %10s %10s  %s\n", name, "-", "-", "-", result);
+    return;
+  }
+  const uint32_t hundredths = (uint32_t)(macs * 100 / cycles);
   printf("%-24s %10u %10u %7u.%02u  %s\n", name, (unsigned)cycles, (unsigned)waiting,
          (unsigned)(hundredths / 100), (unsigned)(hundredths % 100), result);
 }

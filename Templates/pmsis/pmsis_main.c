@@ -38,10 +38,9 @@ static void stop_at(network_status_t status) {
   }
 }
 
-/* Bytes of a window at an offset; up to the next multiple of 4 at a tensor's end in RAM. */
+/* Bytes of a window at an offset, up to the next multiple of 4 at a tensor's end. */
 static uint32_t window_bytes(const dory_tensor_t *tensor, uint32_t offset) {
-  const uint32_t bytes = dory_min((int32_t)(tensor->bytes - offset), WINDOW_BYTES);
-  return tensor->level == DORY_L2 ? bytes : dory_align4(bytes);
+  return dory_align4((uint32_t)dory_min((int32_t)(tensor->bytes - offset), WINDOW_BYTES));
 }
 
 /* The file has the inputs one after another. */
@@ -53,7 +52,7 @@ static void write_inputs(void) {
     for (uint32_t offset = 0; offset < input->bytes; offset += WINDOW_BYTES) {
       const uint32_t bytes = window_bytes(input, offset);
       if (file != 0) {
-        (void)pi_fs_copy(file, position + offset, window, dory_align4(bytes), 1);
+        (void)pi_fs_copy(file, position + offset, window, bytes, 1);
         pmsis_fence();
       }
       stop_at(network_write(i, offset, window, bytes));

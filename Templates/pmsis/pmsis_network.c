@@ -8,19 +8,20 @@
 #include "pmsis_plan.h"
 #include "pmsis_storage.h"
 
-/* What is taken of L1, aligned as stacks are. */
+/* What is taken of L1: the area, then the stacks, both aligned as stacks are. */
 enum {
   ALIGNMENT = 16,
+  STACKS = (NETWORK_L1_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
   STACK_BYTES = PMSIS_MASTER_STACK_BYTES + (NETWORK_CORES - 1) * PMSIS_WORKER_STACK_BYTES,
-  L1_BYTES = NETWORK_L1_BYTES + STACK_BYTES + ALIGNMENT,
+  L1_BYTES = STACKS + STACK_BYTES + ALIGNMENT,
 };
 
-_Static_assert(L1_BYTES + PMSIS_L1_RESERVE_BYTES <= PMSIS_TARGET_L1_BYTES,
+_Static_assert(NETWORK_L1_BYTES + STACK_BYTES + PMSIS_L1_SDK_BYTES <= PMSIS_TARGET_L1_BYTES,
                "the area in L1, the stacks and what the SDK keeps fit L1");
-_Static_assert(NETWORK_L2_BYTES + PMSIS_CODE_RESERVE_BYTES <= PMSIS_TARGET_L2_BYTES,
-               "the area in L2 and the program fit L2");
-_Static_assert(NETWORK_L1_BYTES % ALIGNMENT == 0 && PMSIS_MASTER_STACK_BYTES % ALIGNMENT == 0 &&
-                   PMSIS_WORKER_STACK_BYTES % ALIGNMENT == 0,
+_Static_assert(NETWORK_L2_BYTES + PMSIS_CODE_BYTES + PMSIS_L2_SDK_BYTES + PMSIS_USER_BYTES <=
+                   PMSIS_TARGET_L2_BYTES,
+               "the area in L2, the program, the SDK and the application fit L2");
+_Static_assert(PMSIS_MASTER_STACK_BYTES % ALIGNMENT == 0 && PMSIS_WORKER_STACK_BYTES % ALIGNMENT == 0,
                "the stacks are aligned");
 
 uint8_t *pmsis_l1;
@@ -34,7 +35,7 @@ static network_status_t run_on_cluster(void (*entry)(void *)) {
   struct pi_cluster_task task;
   memset(&task, 0, sizeof task);
   (void)pi_cluster_task(&task, entry, 0);
-  task.stacks = pmsis_l1 + NETWORK_L1_BYTES;
+  task.stacks = pmsis_l1 + STACKS;
   task.stack_size = PMSIS_MASTER_STACK_BYTES;
   task.slave_stack_size = PMSIS_WORKER_STACK_BYTES;
   task.nb_cores = NETWORK_CORES;
@@ -107,13 +108,12 @@ static network_status_t check(const dory_tensor_t *tensors, int32_t count, int32
   if (index < 0 || index >= count) {
     return NETWORK_NO_TENSOR;
   }
-  const bool is_in_l2 = tensors[index].level == DORY_L2;
-  const uint32_t end = is_in_l2 ? tensors[index].bytes : dory_align4(tensors[index].bytes);
+  const uint32_t end = dory_align4(tensors[index].bytes);
   if (offset > end || bytes > end - offset) {
     return NETWORK_NO_TENSOR;
   }
   const bool is_aligned = (((uint32_t)(uintptr_t)memory | offset | bytes) & 3u) == 0;
-  return is_in_l2 || is_aligned ? NETWORK_OK : NETWORK_UNALIGNED;
+  return tensors[index].level == DORY_L2 || is_aligned ? NETWORK_OK : NETWORK_UNALIGNED;
 }
 
 network_status_t network_write(int32_t input, uint32_t offset, const void *codes, uint32_t bytes) {

@@ -38,9 +38,9 @@ typedef enum {
 /* Makes the network ready to run. When it fails, nothing stays open. */
 network_status_t network_open(void);
 
-/* Copies bytes of an input, the first of which has an offset in it, to where the network wants them. Of an
- * input that the plan keeps in RAM, the address, the offset and the count are multiples of 4; the count may
- * reach up to the next multiple of 4 behind the input. */
+/* Copies bytes of an input, the first of which has an offset in it, to where the network wants them. The
+ * count may reach up to the next multiple of 4 behind the input. Of an input that the plan keeps in RAM, the
+ * address, the offset and the count are multiples of 4. */
 network_status_t network_write(int32_t input, uint32_t offset, const void *codes, uint32_t bytes);
 
 /* One inference: returns when the outputs are there. */

@@ -72,7 +72,7 @@ void pi_cl_dma_memcpy(pi_cl_dma_copy_t *copy);
 void pi_cl_dma_memcpy_2d(pi_cl_dma_copy_t *copy);
 void pi_cl_dma_wait(void *copy);
 
-/* Counters; here they count nothing but their own readings. */
+/* Counters; here they stand still. */
 typedef enum { PI_PERF_CYCLES = 16 } pi_perf_event_e;
 
 void pi_perf_conf(unsigned events);

@@ -52,6 +52,12 @@ void dory_cluster_run(void (*kernel)(const void *), const void *argument);
 int32_t dory_core_id(void);
 int32_t dory_core_count(void);
 
+/* Names of layers and of their outputs: a back-end that never prints them defines this as 0, and their bytes
+ * are saved. */
+#ifndef DORY_NAME
+#define DORY_NAME(text) text
+#endif
+
 /* Called around every layer of the network; `output` says where its result lies. */
 void dory_layer_begin(int32_t step, const char *name);
 void dory_layer_done(int32_t step, const dory_tensor_t *output);

@@ -1,3 +1,4 @@
+package import CEmitter
 package import NetworkIR
 import Reference
 
@@ -35,6 +36,18 @@ package struct ModelRun: Sendable {
       results.layers.append(network.layers.map { tensors[$0.output] })
     }
     return results
+  }
+
+  /// The first sample with its results on the exact reference, for firmware to check itself with.
+  ///
+  /// - Returns: the sample, and how the inputs were read where that is not plain.
+  /// - Throws: `Refusal` where the inputs do not fit the network.
+  package func firmwareSample() throws -> (sample: FirmwareSample, remarks: [Diagnostic]) {
+    let data = try samples.load(for: network)
+    let inputs = data.samples[0]
+    let tensors = try ReferenceExecutor(network).run(inputs)
+    let sample = FirmwareSample(inputs: inputs, layers: network.layers.map { tensors[$0.output] })
+    return (sample, data.remarks)
   }
 
   /// Builds and runs the plan's C on this machine.
