@@ -53,7 +53,7 @@ demo: build
 	@python3 $(DIGITS)/accuracy.py $(DIGITS)/test_labels.npy out/demo/outputs/output0.npy
 
 conformance: build
-	DORY_GEN_ODD_SHAPES=all $(SWIFT_TEST) --filter OddShapeTests
+	DORY_GEN_ODD_SHAPES=all DORY_GEN_FIRMWARE=all $(SWIFT_TEST) --filter 'OddShapeTests|FirmwareNetworkTests'
 	@scripts/conformance $(DORY_GEN)
 
 benchmarks: build

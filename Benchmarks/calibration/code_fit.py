@@ -28,6 +28,8 @@ INSTANCES = {
     "columnsPairs": [r"columns_(3x3|stride2)_"],
     "columnsSingles": [r"columns_5x5_"],
 }
+# Dense layers whose loops make the codes: their own code is much the same.
+LOOPS = ["denseShort", "denseLimited", "denseDouble", "denseClipped", "denseHigh", "denseWide", "denseHalves"]
 
 
 def split(use):
@@ -56,6 +58,9 @@ def figures(samples, spelling):
             shared[part][name] = max(size, shared[part].get(name, 0))
         for part, size in sums.items():
             once[part] = max(once[part], size)
+    # Of dense layers whose form no sample has, as much as of any other.
+    for part in LOOPS:
+        layer[part] = layer[part] or max(layer[other] for other in LOOPS)
     # Layers that use the same variant may use different functions of the part.
     for part, functions in shared.items():
         if part not in with_variants:

@@ -16,7 +16,11 @@ static void give(pi_cl_dma_copy_t *command, bool has_lines) {
   }
 }
 
-/* Adds a command to a group; its lines are `stride` bytes apart in L2 and lie one after another in L1. */
+/* Adds a command to a group. The SDKs ask for an object of each copy until its end, but below 32 KiB read
+ * that of a merged one only while it is given: a group is counted, and waited for, with its first one, which
+ * stays.
+ *
+ * Its lines are `stride` bytes apart in L2 and lie one after another in L1. */
 static void push(dory_dma_t *group, uint32_t l1, uint32_t l2, uint32_t lines, uint32_t bytes, uint32_t stride,
                  pi_cl_dma_dir_e direction) {
   const bool is_merged = group->has_first && group == newest;

@@ -21,6 +21,8 @@ _Static_assert(NETWORK_L1_BYTES + STACK_BYTES + PMSIS_L1_SDK_BYTES <= PMSIS_TARG
 _Static_assert(NETWORK_L2_BYTES + PMSIS_CODE_BYTES + PMSIS_L2_SDK_BYTES + PMSIS_USER_BYTES <=
                    PMSIS_TARGET_L2_BYTES,
                "the area in L2, the program, the SDK and the application fit L2");
+_Static_assert(PMSIS_L1_SDK_BYTES >= 64 + 2 * ALIGNMENT,
+               "what is left to the SDK is enough for it and for alignment");
 _Static_assert(PMSIS_MASTER_STACK_BYTES % ALIGNMENT == 0 && PMSIS_WORKER_STACK_BYTES % ALIGNMENT == 0,
                "the stacks are aligned");
 

@@ -32,7 +32,7 @@ typedef enum {
   NETWORK_L1_FULL,       /* L1 has less left than the plan needs */
   NETWORK_NO_TENSOR,     /* there is no such input or output, or not so many bytes of it */
   NETWORK_UNALIGNED,     /* the plan keeps it in RAM: see network_write */
-  NETWORK_STACK_OVERFLOW /* with DORY_CHECKS: a core wrote below its stack */
+  NETWORK_STACK_OVERFLOW /* with DORY_CHECK_STACKS: a core wrote below its stack */
 } network_status_t;
 
 /* Makes the network ready to run. When it fails, nothing stays open. */
@@ -40,7 +40,8 @@ network_status_t network_open(void);
 
 /* Copies bytes of an input, the first of which has an offset in it, to where the network wants them. The
  * count may reach up to the next multiple of 4 behind the input. Of an input that the plan keeps in RAM, the
- * address, the offset and the count are multiples of 4. */
+ * address, the offset and the count are multiples of 4, and the codes lie in L2, as in a static array: the
+ * stack of the fabric controller may lie in a memory of its own, which the HyperBus does not reach. */
 network_status_t network_write(int32_t input, uint32_t offset, const void *codes, uint32_t bytes);
 
 /* One inference: returns when the outputs are there. */
