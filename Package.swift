@@ -65,7 +65,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["CEmitter", "Deployment", "GraphImport", "NetworkIR", "PlanVerification", "Reference"],
-      exclude: ["Differential"]),
+      exclude: ["Differential", "Firmware/Programs"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -132,13 +132,17 @@ void pmsis_storage_start(pmsis_direction_t direction, uint32_t external, void *m
 }
 
 void pmsis_ram_read(uint32_t address, void *memory, uint32_t bytes) {
-  pi_ram_read(&ram, ram_base + address, memory, bytes);
+  if (bytes > 0) {
+    pi_ram_read(&ram, ram_base + address, memory, bytes);
+  }
   pmsis_fence();
 }
 
 void pmsis_ram_write(uint32_t address, void *memory, uint32_t bytes) {
   pmsis_fence();
-  pi_ram_write(&ram, ram_base + address, memory, bytes);
+  if (bytes > 0) {
+    pi_ram_write(&ram, ram_base + address, memory, bytes);
+  }
 }
 
 pi_fs_file_t *pmsis_open_file(const char *name) {

@@ -52,6 +52,10 @@ void standin_start(const standin_transfer_t *transfer, bool is_to_data);
 /* Completes the oldest transfer of all drivers; false without one. */
 bool standin_complete_transfer(void);
 
+/* Counts what is open: devices, files and allocated memories. A run that ends well has closed all of it. */
+void standin_opened(void);
+void standin_closed(const char *what);
+
 /* Faults unless the DMA is idle and all its counters are free. */
 void standin_check_dma(void);
 

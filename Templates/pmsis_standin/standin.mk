@@ -20,7 +20,8 @@ FLAGS := -std=gnu11 -ffp-contract=off -ffunction-sections -fdata-sections -Wall 
   -I. -Iruntime -Ikernels -Ipmsis -Ipmsis_standin
 # The chip that the plan was made for.
 PLANNED = $(shell sed -n 's/^.define $(1) *\([0-9]*\)$$/\1/p' pmsis/pmsis_plan.h network.h)
-FLAGS += -DSTANDIN_L1_BYTES=$(call PLANNED,PMSIS_TARGET_L1_BYTES) -DSTANDIN_CORES=$(call PLANNED,NETWORK_CORES)
+FLAGS += -DSTANDIN_L1_BYTES=$(call PLANNED,PMSIS_TARGET_L1_BYTES) -DSTANDIN_CORES=$(call PLANNED,NETWORK_CORES) \
+  -DSTANDIN_RAM_BYTES=$(call PLANNED,NETWORK_L3_BYTES)
 ifeq ($(CHECK),1)
 FLAGS += -DDORY_CHECK_LAYERS -DDORY_CHECK_STACKS
 endif

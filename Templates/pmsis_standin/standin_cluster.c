@@ -11,7 +11,8 @@
 #define STANDIN_CORES 8
 #endif
 
-enum { CORES = STANDIN_CORES, L1_BYTES = STANDIN_L1_BYTES };
+/* The chip has a core more than are asked for: an application says how many it takes. */
+enum { CORES = STANDIN_CORES, CHIP_CORES = CORES + 1, L1_BYTES = STANDIN_L1_BYTES };
 
 /* L1, of which the SDK keeps some bytes, so that what is taken begins at any word; addresses fit 32 bits
  * where the program is linked without PIE. */
@@ -55,13 +56,12 @@ int pi_cluster_open(struct pi_device *cluster) {
   memset(l1, STANDIN_POISON, L1_BYTES);
   allocated = 0;
   cluster->is_open = true;
+  standin_opened();
   return 0;
 }
 
 int pi_cluster_close(struct pi_device *cluster) {
-  if (allocated != 0) {
-    standin_fault("%u bytes of L1 were not given back", (unsigned)allocated);
-  }
+  standin_closed("the cluster");
   cluster->is_open = false;
   return 0;
 }
@@ -71,6 +71,7 @@ void *pi_cl_l1_malloc(struct pi_device *cluster, uint32_t bytes) {
     return NULL;
   }
   allocated = bytes;
+  standin_opened();
   return l1 + kept_bytes;
 }
 
@@ -78,20 +79,26 @@ void pi_cl_l1_free(struct pi_device *cluster, void *chunk, int bytes) {
   if (!cluster->is_open || chunk != l1 + kept_bytes || (uint32_t)bytes != allocated) {
     standin_fault("%d bytes of L1 are given back that were not taken", bytes);
   }
+  for (uint32_t i = 0; i < L1_BYTES; i++) {
+    if ((i < kept_bytes || i >= kept_bytes + allocated) && l1[i] != STANDIN_POISON) {
+      standin_fault("byte %u of L1 was written, which was not taken", (unsigned)i);
+    }
+  }
   allocated = 0;
+  standin_closed("L1");
 }
 
 struct pi_cluster_task *pi_cluster_task(struct pi_cluster_task *task, void (*entry)(void *), void *argument) {
-  *task = (struct pi_cluster_task){.entry = entry, .arg = argument, .nb_cores = CORES};
+  *task = (struct pi_cluster_task){.entry = entry, .arg = argument};
   return task;
 }
 
 int pi_cluster_send_task(struct pi_device *cluster, struct pi_cluster_task *task) {
   standin_check_caller(false, "pi_cluster_send_task");
-  if (!cluster->is_open || task->nb_cores > CORES || task->stacks == NULL) {
+  if (!cluster->is_open || task->nb_cores > CHIP_CORES || task->stacks == NULL) {
     return -1;
   }
-  team = (uint32_t)task->nb_cores;
+  team = (uint32_t)(task->nb_cores == 0 ? CHIP_CORES : task->nb_cores);
   running = *task;
   standin_set_cluster(true);
   call_on((uint8_t *)task->stacks + task->stack_size, task->entry, task->arg);

@@ -7,7 +7,17 @@
 #include "bsp/ram/hyperram.h"
 #include "standin.h"
 
-enum { RAM_BYTES = 8 << 20, RAM_BEGIN = 64, QUEUE_CAPACITY = 64 };
+/* Of the board: the build files take them from the plan. Of a very large RAM a part is enough. */
+#ifndef STANDIN_RAM_BYTES
+#define STANDIN_RAM_BYTES 8388544
+#endif
+#define GREATEST_RAM_BYTES (64 << 20)
+
+/* The driver keeps the first bytes of RAM. */
+enum { RAM_BEGIN = 64, QUEUE_CAPACITY = 64 };
+enum {
+  RAM_BYTES = RAM_BEGIN + (STANDIN_RAM_BYTES < GREATEST_RAM_BYTES ? STANDIN_RAM_BYTES : GREATEST_RAM_BYTES)
+};
 
 struct pi_fs_file_s {
   FILE *file;
@@ -22,6 +32,9 @@ void standin_start(const standin_transfer_t *transfer, bool is_to_data) {
   standin_check_caller(false, "a driver");
   if (begun - completed == QUEUE_CAPACITY) {
     standin_fault("more than %d transfers of drivers are under way", QUEUE_CAPACITY);
+  }
+  if (transfer->bytes == 0) {
+    standin_fault("a transfer of no bytes");
   }
   if ((((uint32_t)(uintptr_t)transfer->data | transfer->address | transfer->bytes) & 3) != 0) {
     standin_fault("a transfer of %u bytes at %u is not aligned to 4 bytes", (unsigned)transfer->bytes,
@@ -50,10 +63,12 @@ void pi_hyperram_conf_init(struct pi_hyperram_conf *configuration) {
 int32_t pi_ram_open(struct pi_device *ram) {
   memset(ram_bytes, STANDIN_POISON, sizeof ram_bytes);
   ram->is_open = true;
+  standin_opened();
   return 0;
 }
 
 void pi_ram_close(struct pi_device *ram) {
+  standin_closed("RAM");
   ram->is_open = false;
 }
 
@@ -63,6 +78,7 @@ int pi_ram_alloc(struct pi_device *ram, uint32_t *address, uint32_t bytes) {
   }
   *address = ram_end;
   ram_end += bytes;
+  standin_opened();
   return 0;
 }
 
@@ -71,6 +87,7 @@ int pi_ram_free(struct pi_device *ram, uint32_t address, uint32_t bytes) {
     standin_fault("%u bytes of RAM are given back that were not taken", (unsigned)bytes);
   }
   ram_end = address;
+  standin_closed("a part of RAM");
   return 0;
 }
 
@@ -119,10 +136,12 @@ void pi_hyperflash_conf_init(struct pi_hyperflash_conf *configuration) {
 
 int pi_flash_open(struct pi_device *flash) {
   flash->is_open = true;
+  standin_opened();
   return 0;
 }
 
 void pi_flash_close(struct pi_device *flash) {
+  standin_closed("flash");
   flash->is_open = false;
 }
 
@@ -133,10 +152,15 @@ void pi_readfs_conf_init(struct pi_readfs_conf *configuration) {
 int32_t pi_fs_mount(struct pi_device *files) {
   const struct pi_readfs_conf *configuration = files->config;
   files->is_open = configuration->fs.flash != NULL && configuration->fs.flash->is_open;
-  return files->is_open ? 0 : -1;
+  if (!files->is_open) {
+    return -1;
+  }
+  standin_opened();
+  return 0;
 }
 
 void pi_fs_unmount(struct pi_device *files) {
+  standin_closed("a file system");
   files->is_open = false;
 }
 
@@ -146,13 +170,15 @@ pi_fs_file_t *pi_fs_open(struct pi_device *files, const char *name, int flags) {
     file->file = fopen(name, "rb");
     if (file->file == NULL) {
       free(file);
-      file = NULL;
+      return NULL;
     }
+    standin_opened();
   }
   return file;
 }
 
 void pi_fs_close(pi_fs_file_t *file) {
+  standin_closed("a file");
   fclose(file->file);
   free(file);
 }

@@ -10,7 +10,7 @@ enum { ENDLESS = 1000000 };
 static pi_task_t *first, *last;
 static bool is_cluster, has_seed;
 static uint64_t random_state;
-static uint32_t readings, readings_in_vain;
+static uint32_t readings, readings_in_vain, opened;
 
 void standin_fault(const char *format, ...) {
   va_list arguments;
@@ -152,6 +152,19 @@ int pmsis_kickoff(void *application) {
   return 0;
 }
 
+void standin_opened(void) {
+  opened++;
+}
+
+void standin_closed(const char *what) {
+  if (opened-- == 0) {
+    standin_fault("%s is closed that was not open", what);
+  }
+}
+
 void pmsis_exit(int status) {
+  if (status == 0 && opened > 0) {
+    standin_fault("%u devices, files or memories are open at the end", (unsigned)opened);
+  }
   exit(status);
 }

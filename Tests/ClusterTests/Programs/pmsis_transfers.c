@@ -100,7 +100,7 @@ static void requests(void *unused) {
   for (int i = 0; i < (int)sizeof external; i++)
     external[i] = (uint8_t)pick(256);
   for (int round = 0; round < 100; round++) {
-    dory_l3_t all[20] = {0};
+    static dory_l3_t all[20]; /* a request is used again as it was left */
     uint32_t at = 0;
     int count = 0;
     memcpy(l2_expected, pmsis_l2, L2);
@@ -130,6 +130,22 @@ static void requests(void *unused) {
   }
 }
 
+/* Copies of a group go on together, also those of more than one command, until something waits for the group.
+ */
+static void lateness(void *unused) {
+  (void)unused;
+  for (int i = 0; i < 4096; i++)
+    pmsis_l2[i] = (uint8_t)(1 + pick(100)), pmsis_l1[i] = 0;
+  dory_dma_t group = {0};
+  dory_dma_open(&group);
+  for (uint32_t i = 0; i < 4; i++)
+    dory_dma_load(&group, &(dory_copy_t){1024 * i, 1024 * i, 1, 1024, 0, 0});
+  for (uint32_t i = 0; i < 4; i++)
+    expect(memcmp(pmsis_l1 + 1024 * i, pmsis_l2 + 1024 * i, 1024) != 0, "a copy is not waited for early");
+  dory_dma_wait(&group);
+  expect(memcmp(pmsis_l1, pmsis_l2, 4096) == 0, "a group arrives");
+}
+
 /* What is needed overtakes what is fetched ahead, after one piece of it at most. */
 static void priorities(void *unused) {
   (void)unused;
@@ -147,7 +163,8 @@ static void run(struct pi_device *cluster, void (*entry)(void *)) {
   static uint32_t stacks[4096];
   struct pi_cluster_task task;
   pi_cluster_task(&task, entry, 0);
-  task.stacks = stacks, task.stack_size = sizeof stacks / 2, task.slave_stack_size = 512;
+  task.nb_cores = NETWORK_CORES, task.stacks = stacks, task.stack_size = sizeof stacks / 2,
+  task.slave_stack_size = 512;
   expect(pi_cluster_send_task(cluster, &task) == 0, "the cluster runs");
 }
 
@@ -163,7 +180,9 @@ static void application(void) {
   run(&cluster, copies);
   run(&cluster, requests);
   if (getenv("STANDIN_SEED") == 0)
-    run(&cluster, priorities);
+    run(&cluster, priorities), run(&cluster, lateness);
+  pi_cl_l1_free(&cluster, pmsis_l1, L1);
+  pi_cluster_close(&cluster);
   pmsis_exit(failures > 0);
 }
 

@@ -102,12 +102,25 @@ struct PlannedModel {
   var plan: DeploymentPlan
 
   /// Plans a model file.
-  init(path: String, l1Bytes: Int? = nil, l2Bytes: Int? = nil) throws {
+  ///
+  /// - Parameters:
+  ///   - path: of the model.
+  ///   - l1Bytes: total bytes of L1; nil for gap8's.
+  ///   - l2Bytes: total bytes of L2; nil for gap8's.
+  ///   - pins: decisions that are fixed, as JSON.
+  /// - Throws: where it can't be planned.
+  init(path: String, l1Bytes: Int? = nil, l2Bytes: Int? = nil, pins: String? = nil) throws {
     let file = try ModelFile(path: path)
     network = try file.load().network
     var options = PlanningOptions()
     options.l1Bytes = l1Bytes
     options.l2Bytes = l2Bytes
+    let pinFile = FileManager.default.temporaryDirectory.appending(path: "pins-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: pinFile) }
+    if let pins {
+      try Data(pins.utf8).write(to: pinFile)
+      options.pinPath = pinFile.path
+    }
     plan = try Pipeline.plan(network, file: file, options: options)
   }
 

@@ -73,6 +73,34 @@ struct FirmwareTests {
     #expect(outcome.verdicts == [])
   }
 
+  /// The program of the test opens the network twice and uses the interface wrongly in between.
+  @Test(arguments: FirmwareProject.Machine.allCases, ["L2", "RAM"])
+  func `wrong uses of the interface are refused, and a closed network opens again`(
+    machine: FirmwareProject.Machine, level: String
+  ) throws {
+    let name = try ModelFile(path: Self.model).load().network.tensors[0].name
+    let pins = #"{"tensors": [{"name": "\#(name)", "level": "l3"}]}"#
+    let model = try PlannedModel(path: Self.model, pins: level == "RAM" ? pins : nil)
+    let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Programs/interface.c")
+    let contents = [UInt8](try Data(contentsOf: program))
+    let files = try model.files(try model.sample()) + [GeneratedFile(path: "interface.c", contents: contents)]
+    let outcome = try FirmwareProject(files).run(machine, ["MAIN=interface.c"])
+    #expect(outcome.status == 0 && outcome.text == "the input lies in \(level)\n", "\(outcome.text)")
+  }
+
+  @Test func `a file that is not there and a memory that is too small are named`() throws {
+    let model = try PlannedModel(path: Self.model)
+    let files = try model.files(try model.sample())
+    let missing = try FirmwareProject(files.filter { $0.path != "weights.bin" }).run(.gcc)
+    #expect(missing.status != 0 && missing.text.contains("error: the flash has no file 'weights.bin'"))
+    var large = files
+    let header = files.first { $0.path == "pmsis/pmsis_plan.h" }?.contents ?? []
+    let line = try #require(String(decoding: header, as: UTF8.self).firstMatch(of: /PMSIS_RAM_BYTES \d+u/))
+    try large.replace("pmsis/pmsis_plan.h", String(line.0), "PMSIS_RAM_BYTES 9000000u")
+    let full = try FirmwareProject(large).run(.gcc)
+    #expect(full.status != 0 && full.text.contains("error: the external RAM has too little left"), "\(full.text)")
+  }
+
   @Test(arguments: FirmwareProject.Machine.allCases)
   func `a release build and the example of an application run without the checks`(
     machine: FirmwareProject.Machine
