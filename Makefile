@@ -55,6 +55,7 @@ demo: build
 conformance: build
 	DORY_GEN_ODD_SHAPES=all DORY_GEN_FIRMWARE=all $(SWIFT_TEST) --filter 'OddShapeTests|FirmwareNetworkTests'
 	@scripts/conformance $(DORY_GEN)
+	@test ! -d ../shared/networks || Benchmarks/firmware/run --tool $(DORY_GEN)
 
 benchmarks: build
 	@Benchmarks/run --tool $(DORY_GEN)

@@ -57,6 +57,7 @@ private func expectedLayersSource(_ project: ResolvedProject, _ sample: Firmware
       + rows.map { "    \(value($0)), /* \(commented($0.0.name)) */\n" }.joined() + "};\n"
   }
   return fileHeader + "#include \"pmsis_checks.h\"\n\n#ifdef DORY_CHECK_LAYERS\n\n"
+    + "const uint32_t dory_input_crc = 0x\(hexadecimal(crc32(packedInputs(project.network, sample))))u;\n\n"
     + table("dory_layer_crcs", "uint32_t") { $0.1 + "u" } + "\n"
     + table("dory_layer_macs", "uint64_t") { "\($0.0.macs)u" } + "\n#endif\n"
 }

@@ -9,7 +9,7 @@ func networkHeader(_ project: ResolvedProject) -> String {
     + "#ifndef NETWORK_H\n#define NETWORK_H\n\n#include \"dory_types.h\"\n\n"
     + "/* Bytes of each level that the plan uses, and the cores that share the work. */\n"
   text += defines([
-    ("NETWORK_L1_BYTES", "\(plan.available(.l1))"), ("NETWORK_L2_BYTES", "\(plan.available(.l2))"),
+    ("NETWORK_L1_BYTES", "\(plan.areaBytes(.l1))"), ("NETWORK_L2_BYTES", "\(plan.areaBytes(.l2))"),
     ("NETWORK_L3_BYTES", "\(plan.available(.l3))"), ("NETWORK_FLASH_BYTES", "\(project.weights.flash.count)"),
     ("NETWORK_CORES", "\(plan.target.cores)"),
   ])
@@ -100,7 +100,7 @@ private func stepText(_ layer: ResolvedLayer) -> String {
   let bytes = output.operand.type.bytes(output.operand.shape)
   var text = "  dory_layer_begin(\(step), DORY_NAME(\(quoted(layer.planned.name))));\n"
   text += completeTransfers(layer.transfers(.before))
-  text += during.enumerated().map { start($1, index: $0) }.joined()
+  text += during.enumerated().map { start($1, index: $0, isAwaited: false) }.joined()
   text += "  network_\(layer.planned.name)();\n"
   text += during.indices.map { "  dory_l3_wait(&transfers[\($0)]);\n" }.joined()
   return text + """
@@ -117,18 +117,19 @@ private func stepText(_ layer: ResolvedLayer) -> String {
 
 /// Transfers one after another, each waited for.
 private func completeTransfers(_ transfers: [L3Transfer]) -> String {
-  transfers.map { start($0, index: 0) + "  dory_l3_wait(&transfers[0]);\n" }.joined()
+  transfers.map { start($0, index: 0, isAwaited: true) + "  dory_l3_wait(&transfers[0]);\n" }.joined()
 }
 
-private func start(_ transfer: L3Transfer, index: Int) -> String {
-  let (what, function) =
+/// Starts a transfer that is waited for at once, or one that goes on beside the layer.
+private func start(_ transfer: L3Transfer, index: Int, isAwaited: Bool) -> String {
+  let (what, function, beside) =
     switch transfer.kind {
-    case .weights: ("load", transfer.memory == .flash ? "dory_flash_read_ahead" : "dory_ram_read_ahead")
-    case .pageIn: ("page in", "dory_ram_read_ahead")
-    case .pageOut: ("page out", "dory_ram_write_behind")
+    case .weights: ("load", transfer.memory == .flash ? "dory_flash_read" : "dory_ram_read", "_ahead")
+    case .pageIn: ("page in", "dory_ram_read", "_ahead")
+    case .pageOut: ("page out", "dory_ram_write", "_behind")
     }
   return "  /* \(what) '\(commented(transfer.tensor))' */\n"
-    + "  \(function)(&transfers[\(index)], \(transfer.l3Offset), \(transfer.l2Offset), \(transfer.bytes));\n"
+    + "  \(function)\(isAwaited ? "" : beside)(&transfers[\(index)], \(transfer.l3Offset), \(transfer.l2Offset), \(transfer.bytes));\n"
 }
 
 private func tensorTable(_ name: String, _ tensors: [PlannedTensor]) -> String {
@@ -164,6 +165,15 @@ extension DeploymentPlan {
   /// Bytes of a level's data area.
   func available(_ level: MemoryLevel) -> Int {
     budgets.first { $0.level == level }?.availableBytes ?? 0
+  }
+
+  /// Bytes from the start of a level's data area to the end of what lies highest in it, up to a multiple of 16: what the
+  /// program takes there. Never none.
+  func areaBytes(_ level: MemoryLevel) -> Int {
+    let buffers = layers.flatMap(\.buffers).filter { $0.level == level }.map { $0.offset + $0.bytes * $0.count }
+    let tensors = tensors.filter { $0.level == level }.map { $0.offset + $0.bytes }
+    let end = (buffers + tensors).max() ?? 0
+    return min((max(end, 1) + 15) / 16 * 16, available(level))
   }
 
   /// What is taken from a level before any tensor is placed: bytes by name.

@@ -88,7 +88,7 @@ enum GeneratedBackend: String, ExpressibleByArgument, CaseIterable {
   var goals: [String] {
     switch self {
     case .host, .cluster: [rawValue]
-    case .pmsis: ["-f pmsis.mk all"]
+    case .pmsis: ["-f standin.mk run", "-f pmsis.mk all"]
     case .all: [Self.host, .cluster, .pmsis].flatMap(\.goals)
     }
   }

@@ -6,16 +6,17 @@
 #   make -f pmsis.mk clean all run CHECK=1                  the same; checks and times every layer
 #   make -f pmsis.mk clean all run MAIN=pmsis/pmsis_example.c   another application
 #
+# EXTRA_SRCS and EXTRA_CFLAGS are further sources of the application and flags for all.
 # Variables of the SDK, such as platform=gvsoc or platform=board, go on the same line.
 
 APP = network
 MAIN ?= pmsis/pmsis_main.c
-APP_SRCS += $(MAIN) network.c $(sort $(wildcard layers/*.c runtime/*.c kernels/*.c)) \
+APP_SRCS += $(MAIN) $(EXTRA_SRCS) network.c $(sort $(wildcard layers/*.c runtime/*.c kernels/*.c)) \
   $(filter-out pmsis/pmsis_main.c pmsis/pmsis_example.c,$(sort $(wildcard pmsis/*.c)))
 
 # Kernels that compute in float32 round every operation: nothing is contracted into a fused multiply-add.
 APP_CFLAGS += -std=gnu11 -O2 -ffp-contract=off -ffunction-sections -fdata-sections \
-  -I. -Iruntime -Ikernels -Ipmsis
+  -I. -Iruntime -Ikernels -Ipmsis $(EXTRA_CFLAGS)
 APP_LDFLAGS += -Wl,--gc-sections
 ifeq ($(CHECK),1)
 APP_CFLAGS += -DDORY_CHECK_LAYERS -DDORY_CHECK_STACKS

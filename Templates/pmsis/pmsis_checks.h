@@ -13,6 +13,9 @@ static inline uint32_t pmsis_cycles(void) {
 
 #ifdef DORY_CHECK_LAYERS
 
+/* The CRC-32 of input.bin. */
+extern const uint32_t dory_input_crc;
+
 /* Of every layer, by step: the CRC-32 of its output for the input in input.bin, and its multiply-accumulates.
  * The generator writes the tables. */
 extern const uint32_t dory_layer_crcs[];

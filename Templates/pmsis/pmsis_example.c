@@ -42,6 +42,9 @@ static void application(void) {
       printf("frame %u: the output begins with 0x%08x\n", (unsigned)frame, (unsigned)scores[0]);
     }
   }
+  if (status != NETWORK_OK) {
+    printf("error: status %d, see pmsis_network.h\n", (int)status);
+  }
   if (is_open) {
     network_close();
   }

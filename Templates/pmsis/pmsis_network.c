@@ -31,6 +31,7 @@ uint8_t pmsis_l2[NETWORK_L2_BYTES] __attribute__((aligned(16)));
 
 static struct pi_device cluster;
 static void *taken; /* of L1 */
+static bool is_open;
 
 /* Runs a function of the network on the cluster and waits for its end. */
 static network_status_t run_on_cluster(void (*entry)(void *)) {
@@ -83,6 +84,9 @@ static void close_cluster(void) {
 }
 
 network_status_t network_open(void) {
+  if (is_open) {
+    return NETWORK_OK;
+  }
   network_status_t status = pmsis_storage_open();
   if (status == NETWORK_OK) {
     status = open_cluster();
@@ -97,16 +101,20 @@ network_status_t network_open(void) {
   if (status != NETWORK_OK) {
     pmsis_storage_close();
   }
+  is_open = status == NETWORK_OK;
   return status;
 }
 
 network_status_t network_infer(void) {
-  return run_on_cluster(infer);
+  return is_open ? run_on_cluster(infer) : NETWORK_NOT_OPEN;
 }
 
 /* Whether these bytes lie in one of `count` tensors, and can be copied from or to memory. */
 static network_status_t check(const dory_tensor_t *tensors, int32_t count, int32_t index, uint32_t offset,
                               const void *memory, uint32_t bytes) {
+  if (!is_open) {
+    return NETWORK_NOT_OPEN;
+  }
   if (index < 0 || index >= count) {
     return NETWORK_NO_TENSOR;
   }
@@ -147,6 +155,9 @@ network_status_t network_read(int32_t output, uint32_t offset, void *codes, uint
 }
 
 void network_close(void) {
-  close_cluster();
-  pmsis_storage_close();
+  if (is_open) {
+    is_open = false;
+    close_cluster();
+    pmsis_storage_close();
+  }
 }

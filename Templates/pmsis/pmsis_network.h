@@ -8,9 +8,10 @@
  *   network_close();
  *
  * network.h gives the sizes and the meaning of inputs and outputs: packed HWC codes. An input whose level is
- * DORY_L2 can also be made in place, at dory_l2(network_inputs[0].offset), and an output be read there; both
- * stay until the next call of network_infer. Between network_close and network_open the whole area in L2,
- * NETWORK_L2_BYTES from dory_l2(0), is the application's.
+ * DORY_L2 can also be made in place, at dory_l2(network_inputs[0].offset), and an output be read there.
+ * Inputs and outputs may lie in the same place: an inference overwrites the inputs, and the next input the
+ * outputs, so read these first. Between network_close and network_open the whole area in L2, NETWORK_L2_BYTES
+ * from dory_l2(0), is the application's.
  *
  * Memory is taken by network_open alone: the area in L1 and the stacks of the cluster, and PMSIS_RAM_BYTES of
  * RAM. Nothing here may be called from callbacks, or while a call of it has not returned.
@@ -20,8 +21,15 @@
 
 #include <stdint.h>
 
+#include "dory_hal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
   NETWORK_OK,
+  NETWORK_NOT_OPEN,      /* before network_open, or after it failed */
   NETWORK_NO_RAM,        /* the external RAM does not open */
   NETWORK_RAM_FULL,      /* it has less than PMSIS_RAM_BYTES left */
   NETWORK_NO_FLASH,      /* the flash does not open */
@@ -35,7 +43,7 @@ typedef enum {
   NETWORK_STACK_OVERFLOW /* with DORY_CHECK_STACKS: a core wrote below its stack */
 } network_status_t;
 
-/* Makes the network ready to run. When it fails, nothing stays open. */
+/* Makes the network ready to run; does nothing when it is. When it fails, nothing stays open. */
 network_status_t network_open(void);
 
 /* Copies bytes of an input, the first of which has an offset in it, to where the network wants them. The
@@ -50,7 +58,11 @@ network_status_t network_infer(void);
 /* Copies bytes of an output, under the rules of network_write. */
 network_status_t network_read(int32_t output, uint32_t offset, void *codes, uint32_t bytes);
 
-/* Gives back memory, the cluster, RAM and flash. */
+/* Gives back memory, the cluster, RAM and flash, where the network is open. */
 void network_close(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -72,6 +72,13 @@ void pi_cl_dma_memcpy(pi_cl_dma_copy_t *copy);
 void pi_cl_dma_memcpy_2d(pi_cl_dma_copy_t *copy);
 void pi_cl_dma_wait(void *copy);
 
+/* Clocks; here they have no effect. */
+typedef enum { PI_FREQ_DOMAIN_FC, PI_FREQ_DOMAIN_CL, PI_FREQ_DOMAIN_PERIPH } pi_freq_domain_e;
+static inline int pi_freq_set(pi_freq_domain_e domain, uint32_t hertz) {
+  (void)domain;
+  return hertz == 0 ? -1 : 0;
+}
+
 /* Counters; here they stand still. */
 typedef enum { PI_PERF_CYCLES = 16 } pi_perf_event_e;
 

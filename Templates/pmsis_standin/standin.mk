@@ -7,17 +7,17 @@
 #   make -f standin.mk rv32            build/rv32/network.elf, for qemu-system-riscv32
 #   make -f standin.mk run run-rv32    builds them and runs them here
 #
-# CHECK=0 leaves out the checks of layers and stacks. STANDIN_SEED=N chooses when transfers complete; on the
+# MAIN=FILE.c takes another application, EXTRA_SRCS and EXTRA_CFLAGS belong to it. CHECK=0 leaves out the checks of layers and stacks. STANDIN_SEED=N chooses when transfers complete; on the
 # RV32 machine it takes effect when the program is built.
 
 MAIN ?= pmsis/pmsis_main.c
 CHECK ?= 1
 STANDIN_SEED ?= 0
 
-SOURCES := $(MAIN) network.c $(sort $(wildcard layers/*.c runtime/*.c kernels/*.c pmsis_standin/*.c)) \
+SOURCES := network.c $(sort $(wildcard layers/*.c runtime/*.c kernels/*.c pmsis_standin/*.c)) \
   $(filter-out pmsis/pmsis_main.c pmsis/pmsis_example.c,$(sort $(wildcard pmsis/*.c)))
 FLAGS := -std=gnu11 -ffp-contract=off -ffunction-sections -fdata-sections -Wall -Wextra -Werror \
-  -I. -Iruntime -Ikernels -Ipmsis -Ipmsis_standin
+  -I. -Iruntime -Ikernels -Ipmsis -Ipmsis_standin $(EXTRA_CFLAGS)
 # The chip that the plan was made for.
 PLANNED = $(shell sed -n 's/^.define $(1) *\([0-9]*\)$$/\1/p' pmsis/pmsis_plan.h network.h)
 FLAGS += -DSTANDIN_L1_BYTES=$(call PLANNED,PMSIS_TARGET_L1_BYTES) -DSTANDIN_CORES=$(call PLANNED,NETWORK_CORES) \
@@ -45,6 +45,9 @@ QEMU_FLAGS := -machine virt -m 128M -bios none -nographic -monitor none -serial 
 
 HOST_OBJECTS := $(SOURCES:%.c=build/standin/%.o)
 RV32_OBJECTS := $(SOURCES:%.c=build/rv32/%.o)
+# The application may be anywhere, so it is compiled as one step with the link; its warnings are its own.
+APPLICATION = $(MAIN) $(EXTRA_SRCS)
+LENIENT = $(if $(filter-out pmsis/%,$(APPLICATION)),-Wno-error)
 
 .PHONY: standin rv32 run run-rv32 clean FORCE
 
@@ -57,11 +60,11 @@ run: build/standin/network
 run-rv32: build/rv32/network.elf
 	$(QEMU) $(QEMU_FLAGS) -kernel $<
 
-build/standin/network: $(HOST_OBJECTS)
-	$(CC) $(HOST_FLAGS) -no-pie $(HOST_OBJECTS) -o $@
+build/standin/network: $(APPLICATION) $(HOST_OBJECTS) build/standin/main
+	$(CC) $(HOST_FLAGS) $(LENIENT) -no-pie $(APPLICATION) $(HOST_OBJECTS) -o $@
 
-build/rv32/network.elf: $(RV32_OBJECTS)
-	$(RV32_CC) $(RV32_FLAGS) $(RV32_LDFLAGS) $(RV32_OBJECTS) -o $@
+build/rv32/network.elf: $(APPLICATION) $(RV32_OBJECTS) build/rv32/main
+	$(RV32_CC) $(filter-out -fstack-usage,$(RV32_FLAGS)) $(LENIENT) $(RV32_LDFLAGS) $(APPLICATION) $(RV32_OBJECTS) -o $@
 
 build/standin/%.o: %.c build/standin/flags
 	@mkdir -p $(@D)
@@ -70,6 +73,11 @@ build/standin/%.o: %.c build/standin/flags
 build/rv32/%.o: %.c build/rv32/flags
 	@mkdir -p $(@D)
 	$(RV32_CC) $(RV32_FLAGS) -MMD -MP -c $< -o $@
+
+# Change when another application is taken.
+build/standin/main build/rv32/main: FORCE
+	@mkdir -p $(@D)
+	@echo '$(APPLICATION)' | cmp -s - $@ || echo '$(APPLICATION)' > $@
 
 # Change when the compiler or its flags do, so that objects of different builds never mix.
 build/standin/flags: FORCE

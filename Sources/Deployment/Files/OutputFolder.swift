@@ -88,15 +88,18 @@ enum OutputFolder {
     }
   }
 
-  /// Whether the project's Makefile makes a file: of a back-end its program and simulator, the flags they were built
-  /// with, and the objects and dependencies of sources in the manifest.
+  /// Whether the project's Makefiles or an SDK's make a file: of a back-end its program and simulator, the flags they were
+  /// built with, objects and what compilers write beside them; everything in the folders of the SDKs.
   private static func isBuilt(_ file: String, from manifest: [String: String]) -> Bool {
     let parts = file.split(separator: "/", maxSplits: 2)
+    if parts[0] == "BUILD" || file.hasPrefix("build/pulp") { return true }
     guard parts.count == 3, parts[0] == "build" else { return false }
-    if ["network", "network.elf", "simulator", "flags"].contains(parts[2]) { return true }
-    let source = parts[2].dropLast(2)
-    return [".o", ".d"].contains(where: parts[2].hasSuffix)
-      && [".c", ".S"].contains { manifest["\(source)\($0)"] != nil }
+    if ["network", "network.elf", "simulator", "flags", "main", "main.o", "main.d", "main.su"].contains(parts[2]) {
+      return true
+    }
+    guard let ending = [".o", ".d", ".su"].first(where: parts[2].hasSuffix) else { return false }
+    let source = parts[2].dropLast(ending.count)
+    return [".c", ".S"].contains { manifest["\(source)\($0)"] != nil }
   }
 
   /// Paths of the files and links below a folder, sorted.

@@ -35,15 +35,19 @@ struct FirmwareTests {
   @Test func `stacks are as large as the plan says, and no core needs more`() throws {
     let model = try PlannedModel(path: Self.model)
     let outcome = try FirmwareProject(try model.files(try model.sample())).run(.rv32)
+    #expect(outcome.status == 0, "no guard at the end of a stack was written: \(outcome.text)")
     let stacks = model.plan.target.figures.l1
     #expect(
       outcome.stackBytes == [stacks.masterStackBytes] + Array(repeating: stacks.workerStackBytes, count: 7))
     #expect(zip(outcome.usedStackBytes, outcome.stackBytes).allSatisfy { 0 < $0 && $0 <= $1 }, "\(outcome.text)")
   }
 
+  /// With room below the stack, so that what overflows damages nothing and the program comes to its end.
   @Test func `a stack that is too small is noticed`() throws {
     let model = try PlannedModel(path: Self.model)
     var files = try model.files(try model.sample())
+    let area = try #require(try files.text("network.h").firstMatch(of: /NETWORK_L1_BYTES +\d+/))
+    try files.replace("network.h", String(area.0), "NETWORK_L1_BYTES 40000")
     try files.replace("pmsis/pmsis_plan.h", "PMSIS_MASTER_STACK_BYTES 2432", "PMSIS_MASTER_STACK_BYTES 1024")
     let outcome = try FirmwareProject(files).run(.rv32)
     #expect(outcome.status != 0)
@@ -56,7 +60,7 @@ struct FirmwareTests {
     let sample = try model.sample()
     for layer in [0, 5] {
       let flipped = try model.flippingWeight(of: layer, sample)
-      let outcome = try FirmwareProject(try flipped.files(expecting: sample)).run(machine)
+      let outcome = try FirmwareProject(try flipped.files(sample)).run(machine)
       #expect(outcome.status != 0)
       #expect(outcome.verdicts.firstIndex(of: "DIFFERS") == layer)
       #expect(outcome.text.contains("error: layer '\(model.plan.layers[layer].name)' is the first of"))
@@ -94,8 +98,7 @@ struct FirmwareTests {
     let missing = try FirmwareProject(files.filter { $0.path != "weights.bin" }).run(.gcc)
     #expect(missing.status != 0 && missing.text.contains("error: the flash has no file 'weights.bin'"))
     var large = files
-    let header = files.first { $0.path == "pmsis/pmsis_plan.h" }?.contents ?? []
-    let line = try #require(String(decoding: header, as: UTF8.self).firstMatch(of: /PMSIS_RAM_BYTES \d+u/))
+    let line = try #require(try files.text("pmsis/pmsis_plan.h").firstMatch(of: /PMSIS_RAM_BYTES \d+u/))
     try large.replace("pmsis/pmsis_plan.h", String(line.0), "PMSIS_RAM_BYTES 9000000u")
     let full = try FirmwareProject(large).run(.gcc)
     #expect(full.status != 0 && full.text.contains("error: the external RAM has too little left"), "\(full.text)")
@@ -125,6 +128,26 @@ struct FirmwareTests {
     #expect(outcome.text.contains(String(format: "%d bytes, CRC-32 0x%08x", output.bytes, checksum)), "\(outcome.text)")
   }
 
+  /// By the map of a linker that drops what is not used; see Benchmarks/firmware.
+  @Test(arguments: ["portable", "xpulp"])
+  func `code, constants and variables are no more than the plan has for them`(spelling: String) throws {
+    let model = try PlannedModel(path: Self.model)
+    let project = try FirmwareProject(try model.files(try model.sample()))
+    let script = """
+      import sys, pathlib; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True
+      import program
+      project, folder = pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[2] + "/sizes")
+      objects = program.compiled(project, folder, sys.argv[3])
+      print("bytes", sum(size for _, _, _, size in program.sections(program.linked(objects, folder / "linked"))))
+      """
+    let tools = SharedNetworks.ownExample + "/../../Benchmarks/firmware"
+    let outcome = try FirmwareProject.command(["python3", "-c", script, tools, project.folder, spelling])
+    let taken = try #require(outcome.text.firstMatch(of: /bytes (\d+)/).flatMap { Int($0.1) }, "\(outcome.text)")
+    let items = try #require(model.plan.budgets.first { $0.level == .l2 }).items
+    let planned = items.reduce(0) { ["code", "tables"].contains($1.name) ? $0 + $1.bytes : $0 }
+    #expect(20_000 < taken && taken <= planned)
+  }
+
   @Test func `the program needs nothing of libc but copying and filling, and allocates nothing after its start`() throws
   {
     let model = try PlannedModel(path: Self.model)
@@ -135,7 +158,8 @@ struct FirmwareTests {
     // The application prints.
     let needed = symbols.undefined { !$0.hasPrefix("pmsis_standin/") && $0 != "pmsis/pmsis_main.o" }
     let own = symbols.defined { !$0.hasPrefix("pmsis_standin/") }
-    let foreign = needed.subtracting(own).filter { !$0.hasPrefix("pi_") && !$0.hasPrefix("__") }
+    let library = try Symbols.ofCompilerLibrary()
+    let foreign = needed.subtracting(own).subtracting(library).filter { !$0.hasPrefix("pi_") }
     #expect(foreign.isSubset(of: ["memcpy", "memset"]), "\(foreign.sorted())")
     let allocating = symbols.files { $0.contains("alloc") }.filter { !$0.hasPrefix("pmsis_standin/") }
     #expect(allocating == ["pmsis/pmsis_network.o", "pmsis/pmsis_storage.o"], "in network_open alone")
@@ -143,6 +167,11 @@ struct FirmwareTests {
 }
 
 extension [GeneratedFile] {
+  /// The text of a file.
+  func text(_ path: String) throws -> String {
+    String(decoding: try #require(first { $0.path == path }).contents, as: UTF8.self)
+  }
+
   /// Replaces text in a file that must contain it.
   mutating func replace(_ path: String, _ text: String, _ other: String) throws {
     let index = try #require(firstIndex { $0.path == path })
@@ -168,9 +197,6 @@ extension PlannedModel {
     }
     throw FlipFailure(description: "no weight of layer \(layer) changes its output")
   }
-
-  /// The project of these weights, which takes those of `sample` for right.
-  func files(expecting sample: FirmwareSample) throws -> [GeneratedFile] { try files(sample) }
 }
 
 private struct FlipFailure: Error, CustomStringConvertible { var description: String }
@@ -201,6 +227,15 @@ private struct Symbols {
       let defined = rows.filter { $0[1] != "U" }.map { String($0[0]) }
       objects.append((path, Set(defined), Set(needed)))
     }
+  }
+
+  /// What the compiler's own library has for arithmetic without instructions.
+  static func ofCompilerLibrary() throws -> Set<String> {
+    let target = ["riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "-print-libgcc-file-name"]
+    let path = try FirmwareProject.command(target).text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let listing = try FirmwareProject.command(["riscv64-unknown-elf-nm", "--format=posix", "--defined-only", path])
+    try #require(listing.status == 0, "\(listing.text)")
+    return Set(listing.text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
   }
 
   func undefined(in isCounted: (String) -> Bool) -> Set<String> {

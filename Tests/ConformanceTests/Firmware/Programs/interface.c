@@ -40,14 +40,25 @@ static void check_alignment(void) {
   expect(network_write(0, 0, words, 3) == status, "bytes that are no whole words");
 }
 
+static void check_closed(void) {
+  static uint32_t word;
+  expect(network_infer() == NETWORK_NOT_OPEN, "a closed network does not run");
+  expect(network_write(0, 0, &word, 4) == NETWORK_NOT_OPEN, "a closed network has no input");
+  expect(network_read(0, 0, &word, 4) == NETWORK_NOT_OPEN, "a closed network has no output");
+  network_close();
+}
+
 static void application(void) {
   for (int round = 0; round < 2; round++) {
-    expect(network_open() == NETWORK_OK, "the network opens, also a second time");
+    check_closed();
+    expect(network_open() == NETWORK_OK, "the network opens, also after it was closed");
+    expect(network_open() == NETWORK_OK, "an open network opens again, which does nothing");
     check_ranges();
     check_alignment();
     expect(network_infer() == NETWORK_OK, "the network runs");
     network_close();
   }
+  check_closed();
   printf("the input lies in %s\n", network_inputs[0].level == DORY_L2 ? "L2" : "RAM");
   pmsis_exit(failures > 0);
 }
