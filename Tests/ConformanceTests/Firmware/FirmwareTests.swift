@@ -138,7 +138,7 @@ struct FirmwareTests {
       import program
       project, folder = pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[2] + "/sizes")
       objects = program.compiled(project, folder, sys.argv[3])
-      print("bytes", sum(size for _, _, _, size in program.sections(program.linked(objects, folder / "linked"))))
+      print("bytes", sum(size for _, _, _, size in program.sections(program.linked(objects, folder / project.name))))
       """
     let tools = SharedNetworks.ownExample + "/../../Benchmarks/firmware"
     let outcome = try FirmwareProject.command(["python3", "-c", script, tools, project.folder, spelling])
