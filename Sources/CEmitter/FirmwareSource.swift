@@ -17,10 +17,11 @@ package struct FirmwareSample: Equatable, Sendable {
 
 /// What a project for PMSIS has besides the files of every project.
 func firmwareFiles(_ project: ResolvedProject, _ sample: FirmwareSample) -> [GeneratedFile] {
-  [
+  let input = packedInputs(project.network, sample)
+  return [
     GeneratedFile(path: "pmsis/pmsis_plan.h", text: firmwarePlanHeader(project)),
-    GeneratedFile(path: "pmsis/pmsis_expected.c", text: expectedLayersSource(project, sample)),
-    GeneratedFile(path: "input.bin", contents: packedInputs(project.network, sample)),
+    GeneratedFile(path: "pmsis/pmsis_expected.c", text: expectedLayersSource(project, sample, input: input)),
+    GeneratedFile(path: "input.bin", contents: input),
   ] + Templates.firmware.map { GeneratedFile(path: $0.path, contents: $0.contents) }
 }
 
@@ -46,7 +47,9 @@ private func firmwarePlanHeader(_ project: ResolvedProject) -> String {
 }
 
 /// `pmsis/pmsis_expected.c`: of every layer the checksum of its output as it lies in memory, for `input.bin`.
-private func expectedLayersSource(_ project: ResolvedProject, _ sample: FirmwareSample) -> String {
+private func expectedLayersSource(
+  _ project: ResolvedProject, _ sample: FirmwareSample, input: [UInt8]
+) -> String {
   let rows = zip(project.layers, sample.layers).map { layer, codes in
     let output = layer.output.operand
     let checksum = crc32(output.type.packed(codes, shape: output.shape))
@@ -57,7 +60,7 @@ private func expectedLayersSource(_ project: ResolvedProject, _ sample: Firmware
       + rows.map { "    \(value($0)), /* \(commented($0.0.name)) */\n" }.joined() + "};\n"
   }
   return fileHeader + "#include \"pmsis_checks.h\"\n\n#ifdef DORY_CHECK_LAYERS\n\n"
-    + "const uint32_t dory_input_crc = 0x\(hexadecimal(crc32(packedInputs(project.network, sample))))u;\n\n"
+    + "const uint32_t dory_input_crc = 0x\(hexadecimal(crc32(input)))u;\n\n"
     + table("dory_layer_crcs", "uint32_t") { $0.1 + "u" } + "\n"
     + table("dory_layer_macs", "uint64_t") { "\($0.0.macs)u" } + "\n#endif\n"
 }

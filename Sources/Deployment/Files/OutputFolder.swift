@@ -94,9 +94,7 @@ enum OutputFolder {
     let parts = file.split(separator: "/", maxSplits: 2)
     if parts[0] == "BUILD" || file.hasPrefix("build/pulp") { return true }
     guard parts.count == 3, parts[0] == "build" else { return false }
-    if ["network", "network.elf", "simulator", "flags", "main", "main.o", "main.d", "main.su"].contains(parts[2]) {
-      return true
-    }
+    if ["network", "network.elf", "simulator", "flags", "main"].contains(parts[2]) { return true }
     guard let ending = [".o", ".d", ".su"].first(where: parts[2].hasSuffix) else { return false }
     let source = parts[2].dropLast(ending.count)
     return [".c", ".S"].contains { manifest["\(source)\($0)"] != nil }

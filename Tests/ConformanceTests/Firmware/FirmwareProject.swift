@@ -13,6 +13,11 @@ struct FirmwareProject: ~Copyable {
     case gcc, clang, sanitized
     /// RV32IMC with its own ABI and alignment, in QEMU.
     case rv32
+
+    /// What `make` is told.
+    var variables: [String] {
+      ["CC=\(self == .clang ? "clang" : "gcc")"] + (self == .sanitized ? ["SANITIZE=1"] : [])
+    }
   }
 
   let folder: String
@@ -52,9 +57,7 @@ struct FirmwareProject: ~Copyable {
 
   /// Builds the program, without running it, and gives what the compiler said.
   func build(_ machine: Machine, _ variables: [String] = []) throws -> Outcome {
-    let goal = machine == .rv32 ? "rv32" : "standin"
-    let compiler = ["CC=\(machine == .clang ? "clang" : "gcc")"] + (machine == .sanitized ? ["SANITIZE=1"] : [])
-    return try make([goal] + compiler + variables)
+    try make([machine == .rv32 ? "rv32" : "standin"] + machine.variables + variables)
   }
 
   /// Builds and runs it.
@@ -68,9 +71,7 @@ struct FirmwareProject: ~Copyable {
   func run(_ machine: Machine, seed: Int = 0, _ variables: [String] = []) throws -> Outcome {
     let built = try build(machine, ["STANDIN_SEED=\(seed)"] + variables)
     try #require(built.status == 0, "\(built.text)")
-    let goal = machine == .rv32 ? "run-rv32" : "run"
-    let compiler = ["CC=\(machine == .clang ? "clang" : "gcc")"] + (machine == .sanitized ? ["SANITIZE=1"] : [])
-    return try make([goal, "STANDIN_SEED=\(seed)"] + compiler + variables)
+    return try make([machine == .rv32 ? "run-rv32" : "run", "STANDIN_SEED=\(seed)"] + machine.variables + variables)
   }
 
   /// `make -f standin.mk` in the project.
