@@ -25,6 +25,7 @@ package func emitProject(
   files += project.layers.map { GeneratedFile(path: "layers/\($0.planned.name).c", text: layerSource($0)) }
   files.append(GeneratedFile(path: "weights.h", text: weightsHeader(project)))
   files.append(GeneratedFile(path: "weights.bin", contents: project.weights.bytes))
+  files.append(GeneratedFile(path: "simulator/simulation.c", text: simulationSource(project)))
   // The simulated cluster has no SDK: its program may take that share, too.
   let l2 = plan.items(of: .l2)
   let programBytes = ["code", "tables", "sdk"].reduce(0) { $0 + l2[$1, default: 0] }

@@ -32,14 +32,21 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Back-ends to compare, with commas: host, cluster; all is both.")
   var backend = "host"
 
-  @Flag(help: "Host: build with the address and undefined-behaviour sanitizers.")
+  @Flag(
+    help: "Host: build with the address and undefined-behaviour sanitizers, instead of checking simulated accesses.")
   var sanitize = false
 
-  @Flag(help: "Host: let simulated transfers complete at once, without checks for transfers under way.")
+  @Flag(help: "Host: check nothing but results; simulated transfers complete at once.")
   var fast = false
 
-  @Option(help: "Host: let each simulated transfer complete at its start or at its wait, by chance with this seed.")
+  @Option(help: "Host: let simulated transfers arrive in pieces, at random moments up to their wait, with this seed.")
   var dmaSeed: UInt64?
+
+  @Flag(help: "Host: let the simulated cores run at the same time, as threads.")
+  var threads = false
+
+  @Option(help: "Host: let the simulated cores take turns at random places, with this seed.")
+  var coreSeed: UInt64?
 
   @Option(name: .customLong("json"), help: "Where to write the result as JSON.")
   var jsonPath: String?
@@ -50,16 +57,29 @@ struct VerifyCommand: AsyncParsableCommand {
 
   mutating func validate() throws {
     let sources = (golden == nil ? 0 : 1) + (inputs.isEmpty ? 0 : 1) + (random == nil ? 0 : 1)
-    if fast && dmaSeed != nil { throw ValidationError("give one of --fast and --dma-seed") }
-    if let dmaSeed, dmaSeed > UInt64(Int64.max) { throw ValidationError("--dma-seed is above \(Int64.max)") }
+    try validateHostOptions()
     if sources > 1 { throw ValidationError("give one of --golden, --input and --random") }
     if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
     if backendNames.isEmpty { throw ValidationError("--backend is empty; give host") }
     for name in backendNames where GeneratedBackend(rawValue: name) == nil {
       throw ValidationError("there is no back-end '\(name)'")
     }
-    if !["host", "all"].contains(where: backendNames.contains), sanitize || fast || dmaSeed != nil {
-      throw ValidationError("--sanitize, --fast and --dma-seed are for the host: add it to --backend")
+  }
+
+  private func validateHostOptions() throws {
+    if fast && dmaSeed != nil { throw ValidationError("give one of --fast and --dma-seed") }
+    if fast && sanitize { throw ValidationError("give one of --fast and --sanitize") }
+    if threads && coreSeed != nil { throw ValidationError("give one of --threads and --core-seed") }
+    if coreSeed != nil && (fast || sanitize) {
+      throw ValidationError("--core-seed needs checked accesses: give it without --fast and --sanitize")
+    }
+    for (name, seed) in [("--dma-seed", dmaSeed), ("--core-seed", coreSeed)] {
+      if let seed, seed > UInt64(Int64.max) { throw ValidationError("\(name) is above \(Int64.max)") }
+    }
+    let isForHost = sanitize || fast || dmaSeed != nil || threads || coreSeed != nil
+    if isForHost && !["host", "all"].contains(where: backendNames.contains) {
+      throw ValidationError(
+        "--sanitize, --fast, --dma-seed, --threads and --core-seed are for the host: add it to --backend")
     }
   }
 
@@ -75,8 +95,9 @@ struct VerifyCommand: AsyncParsableCommand {
     output.progress("building and running")
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
     request.backends = backends
-    request.sanitize = sanitize
+    request.build = fast ? .plain : sanitize ? .sanitized : .checked
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
+    request.order = threads ? .threads : coreSeed.map(CoreOrder.interleaved) ?? .sequence
     let report = try await request.run()
     output.remark(report.remarks)
     for backend in Backend.allCases {

@@ -209,10 +209,15 @@ struct HandPlanner {
     into transfers: inout LayerTransfers
   ) {
     guard let slots = buffers.first(where: { $0.level == .l2 && $0.operand == .weights }),
-      let home = tensors.last(where: { $0.name == constants?.tensor }), cut.stripe.rows == cut.output.height
+      let home = tensors.last(where: { $0.name == constants?.tensor && $0.level.isExternal }),
+      cut.stripe.rows == cut.output.height
     else { return }
     let head = min(style.headChunks, slots.count, cut.chunkBytes.count)
     constants?.headChunks = head
+    // The slots exist from the first of these copies on.
+    _ = place(
+      home.name, .weights, Shape(height: 1, width: 1, channels: slots.bytes * slots.count), .uint8, .l2,
+      at: slots.offset, steps: max(step - 1, 0)...step)
     var start = 0
     for chunk in 0..<head {
       let copy = L3Transfer(

@@ -15,11 +15,11 @@ struct ProjectFolder {
 
   /// Builds the program for this machine.
   ///
-  /// - Parameter sanitize: with the address and undefined-behaviour checks of the compiler.
+  /// - Parameter build: how.
   /// - Returns: the program, ready to run.
   /// - Throws: `Refusal` with the compiler's output where the build fails.
-  func host(sanitize: Bool = false) async throws -> HostProgram {
-    let result = try await make("host", sanitize ? ["SANITIZE=1"] : [])
+  func host(_ build: HostBuild = .plain) async throws -> HostProgram {
+    let result = try await make("host", build.variables)
     guard result.succeeded else {
       throw Refusal(
         Diagnostic(

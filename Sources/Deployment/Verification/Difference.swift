@@ -14,10 +14,14 @@ package struct Difference: Sendable, Equatable {
   package var got: Int32
   /// How far the accumulator is from the nearest one with another code; nil where that does not apply.
   package var distanceToThreshold: Int?
+  /// In which the generated C computed the element; nil where it did not.
+  package var tile: TilePlace?
 
   /// One line: where, accumulator, expected and got.
   package var sentence: String {
-    var text = "sample \(sample), \(layer) at (h \(height), w \(width), c \(channel)): expected \(expected), got \(got)"
+    var text = "sample \(sample), \(layer) at (h \(height), w \(width), c \(channel))"
+    if let tile { text += ", \(tile.phrase)" }
+    text += ": expected \(expected), got \(got)"
     if let accumulator { text += ", accumulator \(accumulator)" }
     if let distanceToThreshold { text += ", \(distanceToThreshold) from the nearest threshold" }
     return text

@@ -1,5 +1,6 @@
 package import GraphImport
 package import NetworkIR
+import Reference
 
 /// What `verify` compares, and how.
 package struct VerificationRequest: Sendable {
@@ -10,9 +11,10 @@ package struct VerificationRequest: Sendable {
   /// On which the generated C runs.
   package var backends: Set<Backend> = [.host]
   /// Of the host's program.
-  package var sanitize = false
+  package var build = HostBuild.checked
   /// Of the host's simulator.
   package var timing = TransferTiming.late
+  package var order = CoreOrder.sequence
 
   package init(model: ImportedModel, file: ModelFile, plan: DeploymentPlan, samples: SampleSource) {
     self.model = model
@@ -36,7 +38,7 @@ package struct VerificationRequest: Sendable {
     var report = VerificationReport(model: plan.model.name, profile: model.profile, samples: golden.samples.count)
     if case .random(_, let seed) = samples { report.seed = seed }
     if let host = programs.host {
-      let results = try await host.run(evaluation.samples, network: network, timing: timing)
+      let results = try await host.run(evaluation.samples, network: network, timing: timing, order: order)
       report.backends[.host] = compare(results, with: evaluation.reference)
     }
     if let cluster = programs.cluster {
@@ -55,7 +57,7 @@ package struct VerificationRequest: Sendable {
 
   private func programs(of project: ProjectFolder) async throws -> Programs {
     var programs = Programs()
-    if backends.contains(.host) { programs.host = try await project.host(sanitize: sanitize) }
+    if backends.contains(.host) { programs.host = try await project.host(build) }
     if backends.contains(.cluster) { programs.cluster = try await project.cluster() }
     return programs
   }
@@ -97,6 +99,8 @@ package struct VerificationRequest: Sendable {
       comparison.first = Difference(
         network, layer: layer, tensor: network.layers[layer].output, sample: sample, index: index,
         expected: expected[index], got: got[index], read: tensors)
+      let position = Position(index, in: network[network.layers[layer].output].shape)
+      comparison.first?.tile = TilePlace(of: position, in: plan.layers[layer])
     }
   }
 }

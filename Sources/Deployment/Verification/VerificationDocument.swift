@@ -34,6 +34,18 @@ struct VerificationDocument: Encodable {
     var accumulator: Int?
     var expected, got: Int32
     var distanceToThreshold: Int?
+    var tile: Tile?
+
+    /// First and last element along each axis.
+    struct Tile: Encodable {
+      var rows, columns, channels: [Int]
+
+      init(_ place: TilePlace) {
+        rows = [place.rows.lowerBound, place.rows.upperBound - 1]
+        columns = [place.columns.lowerBound, place.columns.upperBound - 1]
+        channels = [place.channels.lowerBound, place.channels.upperBound - 1]
+      }
+    }
 
     init(_ difference: Difference) {
       sample = difference.sample
@@ -45,6 +57,7 @@ struct VerificationDocument: Encodable {
       expected = difference.expected
       got = difference.got
       distanceToThreshold = difference.distanceToThreshold
+      tile = difference.tile.map(Tile.init)
     }
   }
 

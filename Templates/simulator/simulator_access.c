@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks every access of the generated C to simulated memory. The compiler puts a call before each of them
+ * where it is told to watch for data races; the functions that it calls are those of its own run-time library
+ * for that, and this file takes their place. */
+#ifdef SIMULATOR_CHECKED
+#include <stdlib.h>
+#include <string.h>
+
+#include "simulator_marks.h"
+
+/* Who touched a byte since the kernel began. */
+typedef struct {
+  uint64_t readers;        /* a bit a core */
+  simulator_place_t place; /* of the write, or of a read where there was none */
+  uint32_t kernel;         /* number of the kernel call that the others are of */
+  int32_t writer;          /* core + 1, or 0 */
+} touch_t;
+
+static touch_t *touches; /* by position, of L1 and L2 */
+static uint64_t touch_count;
+static uint32_t kernel;
+static bool is_in_kernel;
+
+void simulator_begin_kernel(void) {
+  if (touches == NULL) {
+    touch_count =
+        simulator_position(simulator_bytes(SIMULATOR_L2, 0, 0)) + simulation.level_bytes[SIMULATOR_L2];
+    touches = calloc(touch_count, sizeof *touches);
+    if (touches == NULL) {
+      fprintf(stderr, "error: the host has no memory for %llu marks\n", (unsigned long long)touch_count);
+      exit(EXIT_FAILURE);
+    }
+  }
+  kernel++;
+  is_in_kernel = true;
+}
+
+void simulator_end_kernel(void) {
+  is_in_kernel = false;
+}
+
+static const char *verb(bool writes) {
+  return writes ? "writes" : "reads";
+}
+
+static _Noreturn void report(const char *kind, simulator_place_t place, uint64_t position, uint64_t bytes,
+                             bool writes, const char *more) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&text, &size);
+  int64_t offset;
+  const simulator_level_t level = simulator_locate(position, &offset);
+  fprintf(file, "core %d %s ", dory_core_id(), verb(writes));
+  if (bytes > 1) {
+    fprintf(file, "%llu bytes, among them ", (unsigned long long)bytes);
+  }
+  fprintf(file, "byte %lld of %s", (long long)offset, simulator_level_name(level));
+  simulator_print_operand(file, position);
+  if (simulator_marks[position] & (SIMULATOR_ARRIVING | SIMULATOR_LEAVING)) {
+    simulator_print_transfer(file, level, offset);
+  }
+  fprintf(file, "%s", more);
+  fclose(file);
+  simulator_fault(kind, place, "%s", text);
+}
+
+static _Noreturn void report_marks(simulator_place_t place, uint64_t position, uint64_t bytes, bool writes) {
+  const uint8_t marks = simulator_marks[position];
+  int64_t offset;
+  const simulator_level_t level = simulator_locate(position, &offset);
+  const char *kind = "beyond the tile";
+  if (offset < 0 || (uint64_t)offset >= simulation.level_bytes[level]) {
+    kind = "outside of memory";
+  } else if (!is_in_kernel) {
+    kind = "outside of kernels";
+  } else if (marks & SIMULATOR_ARRIVING) {
+    kind = writes ? "write before the wait" : "read before the wait";
+  } else if (writes && (marks & SIMULATOR_LEAVING)) {
+    kind = "write before the wait";
+  } else if (marks & (writes ? SIMULATOR_WRITABLE : SIMULATOR_READABLE)) {
+    kind = marks & SIMULATOR_ENDED ? "read after its end" : "never written";
+  } else if (marks & SIMULATOR_READABLE) {
+    kind = "write to an input";
+  }
+  report(kind, place, position, bytes, writes, "");
+}
+
+static _Noreturn void report_race(simulator_place_t place, uint64_t position, uint64_t bytes, bool writes) {
+  const touch_t *touch = &touches[position];
+  int other = touch->writer - 1;
+  if (touch->writer == 0) {
+    for (other = 0; (touch->readers >> other & 1) == 0 || other == dory_core_id();) {
+      other++;
+    }
+  }
+  char *text = NULL;
+  size_t size = 0;
+  FILE *file = open_memstream(&text, &size);
+  fprintf(file, "; core %d %s it in the same kernel, at ", other, verb(touch->writer != 0));
+  simulator_print_place(file, touch->place);
+  fclose(file);
+  report("race", place, position, bytes, writes, text);
+}
+
+static void check_race(simulator_place_t place, uint64_t position, uint64_t bytes, bool writes) {
+  const int32_t core = dory_core_id();
+  const uint64_t self = UINT64_C(1) << core;
+  for (uint64_t i = position; i < position + bytes && i < touch_count; i++) {
+    touch_t *touch = &touches[i];
+    if (touch->kernel != kernel) {
+      *touch = (touch_t){.kernel = kernel};
+    }
+    if ((touch->writer != 0 && touch->writer != core + 1) || (writes && (touch->readers & ~self) != 0)) {
+      report_race(place, i, bytes, writes);
+    }
+    if (writes) {
+      touch->writer = core + 1;
+      touch->place = place;
+    } else {
+      touch->readers |= self;
+      touch->place = touch->writer != 0 ? touch->place : place;
+    }
+  }
+}
+
+static void check(const void *address, uint64_t bytes, uint64_t alignment, bool writes,
+                  simulator_place_t place) {
+  const uint64_t position = simulator_position(address);
+  if (position >= simulator_extent() || simulator_timing() == SIMULATOR_FAST) {
+    return; /* the host's own: the stack, constants */
+  }
+  simulator_take_turn();
+  simulator_lock();
+  if (position % alignment != 0) {
+    report("misaligned", place, position, bytes, writes, "");
+  }
+  const uint8_t mask = writes ? SIMULATOR_WRITABLE | SIMULATOR_ARRIVING | SIMULATOR_LEAVING
+                              : SIMULATOR_READABLE | SIMULATOR_ARRIVING | SIMULATOR_DEFINED;
+  const uint8_t wanted = writes ? SIMULATOR_WRITABLE : SIMULATOR_READABLE | SIMULATOR_DEFINED;
+  while (!writes && bytes > 1 && position + bytes <= simulator_extent() &&
+         (simulator_marks[position + bytes - 1] & SIMULATOR_SPARE) != 0) {
+    bytes--;
+  }
+  for (uint64_t i = position; i < position + bytes; i++) {
+    if (i >= simulator_extent() || (simulator_marks[i] & mask) != wanted) {
+      report_marks(place, i, bytes, writes);
+    }
+    if (writes) {
+      simulator_marks[i] |= SIMULATOR_DEFINED;
+    }
+  }
+  check_race(place, position, bytes, writes);
+  simulator_unlock();
+}
+
+/* What the compiler calls before a load and a store: of an aligned type, and of any bytes. */
+#define ACCESSES(bytes)                                                                                      \
+  void __tsan_read##bytes(void *address);                                                                    \
+  void __tsan_write##bytes(void *address);                                                                   \
+  void __tsan_unaligned_read##bytes(void *address);                                                          \
+  void __tsan_unaligned_write##bytes(void *address);                                                         \
+  void __tsan_read##bytes(void *address) {                                                                   \
+    check(address, bytes, bytes, false, SIMULATOR_CALLER);                                                   \
+  }                                                                                                          \
+  void __tsan_write##bytes(void *address) {                                                                  \
+    check(address, bytes, bytes, true, SIMULATOR_CALLER);                                                    \
+  }                                                                                                          \
+  void __tsan_unaligned_read##bytes(void *address) {                                                         \
+    check(address, bytes, 1, false, SIMULATOR_CALLER);                                                       \
+  }                                                                                                          \
+  void __tsan_unaligned_write##bytes(void *address) {                                                        \
+    check(address, bytes, 1, true, SIMULATOR_CALLER);                                                        \
+  }
+
+ACCESSES(1)
+ACCESSES(2)
+ACCESSES(4)
+ACCESSES(8)
+ACCESSES(16)
+
+void __tsan_init(void);
+void __tsan_func_entry(void *caller);
+void __tsan_func_exit(void *caller);
+void __tsan_read_range(void *address, long bytes);
+void __tsan_write_range(void *address, long bytes);
+
+void __tsan_init(void) {}
+
+void __tsan_func_entry(void *caller) {
+  (void)caller;
+}
+
+void __tsan_func_exit(void *caller) {
+  (void)caller;
+}
+
+void __tsan_read_range(void *address, long bytes) {
+  check(address, (uint64_t)bytes, 1, false, SIMULATOR_CALLER);
+}
+
+void __tsan_write_range(void *address, long bytes) {
+  check(address, (uint64_t)bytes, 1, true, SIMULATOR_CALLER);
+}
+
+/* Calls of the C library, which the linker sends here; clang names them itself. The simulator's own copies
+ * are not of a kernel. */
+void *__real_memcpy(void *to, const void *from, size_t bytes);
+void *__real_memset(void *to, int value, size_t bytes);
+void *__wrap_memcpy(void *to, const void *from, size_t bytes);
+void *__wrap_memset(void *to, int value, size_t bytes);
+void *__tsan_memcpy(void *to, const void *from, size_t bytes);
+void *__tsan_memset(void *to, int value, size_t bytes);
+
+static void *copy(void *to, const void *from, size_t bytes, simulator_place_t place) {
+  if (is_in_kernel && bytes > 0) {
+    check(from, bytes, 1, false, place);
+    check(to, bytes, 1, true, place);
+  }
+  return __real_memcpy(to, from, bytes);
+}
+
+static void *fill(void *to, int value, size_t bytes, simulator_place_t place) {
+  if (is_in_kernel && bytes > 0) {
+    check(to, bytes, 1, true, place);
+  }
+  return __real_memset(to, value, bytes);
+}
+
+void *__wrap_memcpy(void *to, const void *from, size_t bytes) {
+  return copy(to, from, bytes, SIMULATOR_CALLER);
+}
+
+void *__wrap_memset(void *to, int value, size_t bytes) {
+  return fill(to, value, bytes, SIMULATOR_CALLER);
+}
+
+void *__tsan_memcpy(void *to, const void *from, size_t bytes) {
+  return copy(to, from, bytes, SIMULATOR_CALLER);
+}
+
+void *__tsan_memset(void *to, int value, size_t bytes) {
+  return fill(to, value, bytes, SIMULATOR_CALLER);
+}
+#else
+#include "simulator.h"
+
+void simulator_begin_kernel(void) {}
+
+void simulator_end_kernel(void) {}
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cores, in three orders. Kernels share nothing but what they only read, so each must give the same. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+#include "simulator_marks.h"
+
+enum { MOST_CORES = 64, STACK_BYTES = 1 << 18, LONGEST_TURN = 64 };
+
+typedef void kernel_t(const void *);
+
+static _Thread_local int32_t core;
+static simulator_order_t order = SIMULATOR_SEQUENCE;
+static uint64_t random_state;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static kernel_t *running;
+static const void *running_argument;
+
+static ucontext_t scheduler;
+static ucontext_t contexts[MOST_CORES];
+static bool is_done[MOST_CORES];
+static bool takes_turns;
+static int32_t accesses_left; /* of the core whose turn it is */
+
+void simulator_set_order(simulator_order_t choice, uint64_t seed) {
+  order = choice;
+  random_state = seed;
+}
+
+void simulator_lock(void) {
+  if (order == SIMULATOR_THREADS) {
+    pthread_mutex_lock(&mutex);
+  }
+}
+
+void simulator_unlock(void) {
+  if (order == SIMULATOR_THREADS) {
+    pthread_mutex_unlock(&mutex);
+  }
+}
+
+static void run_in_sequence(void) {
+  for (core = 0; core < simulation.cores; core++) {
+    running(running_argument);
+    simulator_let_time_pass();
+  }
+  core = 0;
+}
+
+static void *run_thread(void *number) {
+  core = (int32_t)(intptr_t)number;
+  running(running_argument);
+  return NULL;
+}
+
+static void run_as_threads(void) {
+  pthread_t threads[MOST_CORES];
+  for (int32_t i = 0; i < simulation.cores; i++) {
+    if (pthread_create(&threads[i], NULL, run_thread, (void *)(intptr_t)i) != 0) {
+      fprintf(stderr, "error: the host can't start %d threads\n", simulation.cores);
+      exit(EXIT_FAILURE);
+    }
+  }
+  for (int32_t i = 0; i < simulation.cores; i++) {
+    pthread_join(threads[i], NULL);
+  }
+}
+
+static void run_turns(void) {
+  running(running_argument);
+  is_done[core] = true;
+}
+
+void simulator_take_turn(void) {
+  if (takes_turns && --accesses_left < 0) {
+    swapcontext(&contexts[core], &scheduler);
+  }
+}
+
+static void run_interleaved(void) {
+  static uint8_t *stacks;
+  if (stacks == NULL && (stacks = malloc((size_t)MOST_CORES * STACK_BYTES)) == NULL) {
+    fprintf(stderr, "error: the host has no memory for %d stacks\n", MOST_CORES);
+    exit(EXIT_FAILURE);
+  }
+  for (int32_t i = 0; i < simulation.cores; i++) {
+    is_done[i] = false;
+    getcontext(&contexts[i]);
+    contexts[i].uc_stack.ss_sp = stacks + (size_t)i * STACK_BYTES;
+    contexts[i].uc_stack.ss_size = STACK_BYTES;
+    contexts[i].uc_link = &scheduler;
+    makecontext(&contexts[i], run_turns, 0);
+  }
+  takes_turns = true;
+  for (int32_t left = simulation.cores; left > 0;) {
+    const uint64_t chance = simulator_random(&random_state);
+    core = (int32_t)(chance % (uint64_t)simulation.cores);
+    while (is_done[core]) {
+      core = (core + 1) % simulation.cores;
+    }
+    accesses_left = (int32_t)((chance >> 32) % LONGEST_TURN);
+    swapcontext(&scheduler, &contexts[core]);
+    left -= is_done[core];
+    simulator_let_time_pass();
+  }
+  takes_turns = false;
+  core = 0;
+}
+
+void dory_cluster_run(void (*kernel)(const void *), const void *argument) {
+  const bool checks = SIMULATOR_CHECKS && simulator_timing() != SIMULATOR_FAST;
+  running = kernel;
+  running_argument = argument;
+  simulator_let_time_pass();
+  if (checks) {
+    simulator_allow_tile(argument);
+    simulator_begin_kernel();
+  }
+  switch (order) {
+  case SIMULATOR_SEQUENCE:
+    run_in_sequence();
+    break;
+  case SIMULATOR_THREADS:
+    run_as_threads();
+    break;
+  case SIMULATOR_INTERLEAVED:
+    run_interleaved();
+    break;
+  }
+  if (checks) {
+    simulator_end_kernel();
+    simulator_forbid_tile();
+  }
+}
+
+int32_t dory_core_id(void) {
+  return core;
+}
+
+int32_t dory_core_count(void) {
+  return simulation.cores;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernels of a tile may read and write: the tile's part of each operand and no byte more. */
+#include <stddef.h>
+#include <string.h>
+
+#include "dory_pipeline.h"
+#include "simulator_marks.h"
+
+enum { MOST_WINDOWS = 8 };
+
+/* Bytes that kernels may touch. */
+typedef struct {
+  const char *operand;
+  simulator_level_t level;
+  int64_t offset;
+  uint64_t bytes;
+  uint8_t marks;
+} window_t;
+
+static window_t windows[MOST_WINDOWS];
+static int window_count;
+static dory_tile_t current; /* the tile that ran last */
+static bool is_running;
+
+static void allow(const char *operand, const void *address, uint64_t bytes, uint8_t marks) {
+  int64_t offset;
+  if (bytes == 0) {
+    return;
+  }
+  const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
+  if (offset < 0 || (uint64_t)offset + bytes > simulation.level_bytes[level]) {
+    simulator_fault("outside of memory", 0, "%s of %llu bytes from byte %lld of %s on", operand,
+                    (unsigned long long)bytes, (long long)offset, simulator_level_name(level));
+  }
+  simulator_check_area(level, offset, bytes, 0);
+  simulator_set_marks(level, offset, bytes, marks);
+  windows[window_count++] = (window_t){operand, level, offset, bytes, marks};
+}
+
+/* An input: kernels load words of it, the last of which may reach up to 3 bytes further, whatever lies there.
+ */
+static void allow_input(int32_t number, const void *address, uint64_t bytes, uint8_t marks) {
+  static const char *const names[] = {"input 0", "input 1"};
+  if (bytes > 0) {
+    int64_t offset;
+    const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
+    allow(names[number], address, bytes, marks);
+    simulator_set_marks(level, offset + (int64_t)bytes, 3, SIMULATOR_SPARE);
+  }
+}
+
+/* Forgets bytes that the kernels are to write before they read them. */
+static void empty(const void *address, uint64_t bytes) {
+  int64_t offset;
+  const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
+  simulator_forget(level, offset, bytes);
+}
+
+static uint64_t area(int32_t rows, int32_t columns, int32_t channels, int32_t bits) {
+  return (uint64_t)rows * (uint64_t)columns * (uint64_t)dory_packed_bytes(channels, bits);
+}
+
+/* Of a direct layer the kernels read and write L2: whole tensors, or the rows of a stripe. */
+static void allow_direct(const dory_layer_t *layer, const dory_tile_t *tile) {
+  const bool is_whole = tile->rows.size == layer->output.height;
+  for (int32_t i = 0; i < 2; i++) {
+    if (layer->input_bits[i] != 0) {
+      const dory_shape_t shape = layer->input[i];
+      const int32_t rows = is_whole ? shape.height : tile->rows.size;
+      allow_input(i, tile->input[i], area(rows, shape.width, shape.channels, layer->input_bits[i]),
+                  SIMULATOR_READABLE);
+    }
+  }
+  const uint64_t bytes =
+      area(tile->rows.size, layer->output.width, layer->output.channels, layer->output_bits);
+  allow("the output", tile->output, bytes, SIMULATOR_READABLE | SIMULATOR_WRITABLE);
+}
+
+/* An input; its border is writable for the kernel that fills it. */
+static void allow_inputs(const dory_layer_t *layer, const dory_tile_t *tile) {
+  const uint8_t marks = SIMULATOR_READABLE | (tile->needs_border ? SIMULATOR_WRITABLE : 0);
+  const int32_t channels = tile->input_channels.size;
+  if (layer->constant_order != DORY_PLAIN) {
+    allow_input(0, tile->input[0],
+                area(tile->reach_rows, tile->reach_columns, channels, layer->input_bits[0]), marks);
+    return;
+  }
+  for (int32_t i = 0; i < 2; i++) {
+    if (layer->input_bits[i] != 0) {
+      allow_input(i, tile->input[i],
+                  area(tile->input_rows.size, tile->input_columns.size, channels, layer->input_bits[i]),
+                  marks);
+    }
+  }
+}
+
+static void allow_constants(const dory_layer_t *layer, const dory_tile_t *tile) {
+  if (layer->operand[DORY_WEIGHTS].l1.count > 0) {
+    allow("weights", tile->weights, dory_block_bytes(layer, tile->channels.size, tile->last_pass),
+          SIMULATOR_READABLE);
+  }
+  if (layer->operand[DORY_PARAMETERS].l1.count > 0) {
+    allow("parameters", tile->parameters, dory_parameter_bytes(layer, tile->channels.size),
+          SIMULATOR_READABLE);
+  }
+}
+
+/* The positions of an input tile around those inside the map. */
+static void empty_border(const dory_layer_t *layer, const dory_tile_t *tile) {
+  const uint8_t *row = tile->input[0];
+  const int32_t pixel = dory_packed_bytes(tile->input_channels.size, layer->input_bits[0]);
+  const int32_t pitch = tile->reach_columns * pixel;
+  for (int32_t i = 0; i < tile->reach_rows; i++, row += pitch) {
+    const bool is_inside = i >= tile->padding_top && i < tile->padding_top + tile->input_rows.size;
+    const int32_t left = is_inside ? tile->padding_left * pixel : pitch;
+    const int32_t inside = is_inside ? tile->input_columns.size * pixel : 0;
+    empty(row, (uint64_t)left);
+    empty(row + left + inside, (uint64_t)(pitch - left - inside));
+  }
+}
+
+/* What a tile's kernels write is empty when the first of them runs. */
+static void begin(const dory_layer_t *layer, const dory_tile_t *tile) {
+  if (tile->needs_border) {
+    empty_border(layer, tile);
+  }
+  if (tile->first_pass && layer->passes > 1) {
+    empty(tile->accumulator, (uint64_t)tile->rows.size * (uint64_t)tile->columns.size *
+                                 (uint64_t)tile->channels.size * sizeof *tile->accumulator);
+  }
+  if (tile->last_pass) {
+    empty(tile->output, area(tile->rows.size, tile->columns.size, tile->channels.size, layer->output_bits));
+  }
+}
+
+void simulator_allow_tile(const dory_tile_t *tile) {
+  const dory_pipeline_t *pipeline =
+      (const dory_pipeline_t *)(const void *)((const char *)tile - offsetof(dory_pipeline_t, tile));
+  const dory_layer_t *layer = &pipeline->layer;
+  const bool is_new = memcmp(&current, tile, sizeof current) != 0;
+  current = *tile;
+  is_running = true;
+  if (dory_is_direct(layer)) {
+    allow_direct(layer, tile);
+    return;
+  }
+  if (is_new) {
+    begin(layer, tile);
+  }
+  allow_inputs(layer, tile);
+  allow_constants(layer, tile);
+  if (layer->passes > 1) {
+    allow("sums", tile->accumulator,
+          (uint64_t)tile->rows.size * (uint64_t)tile->columns.size * (uint64_t)tile->channels.size *
+              sizeof *tile->accumulator,
+          SIMULATOR_READABLE | SIMULATOR_WRITABLE);
+  }
+  if (tile->last_pass) {
+    allow("the output", tile->output,
+          area(tile->rows.size, tile->columns.size, tile->channels.size, layer->output_bits),
+          SIMULATOR_READABLE | SIMULATOR_WRITABLE);
+  }
+}
+
+void simulator_forbid_tile(void) {
+  for (int i = 0; i < window_count; i++) {
+    simulator_clear_marks(windows[i].level, windows[i].offset, windows[i].bytes, windows[i].marks);
+    simulator_clear_marks(windows[i].level, windows[i].offset + (int64_t)windows[i].bytes, 3,
+                          SIMULATOR_SPARE);
+  }
+  window_count = 0;
+  is_running = false;
+}
+
+void simulator_forget_tile(void) {
+  current = (dory_tile_t){0};
+}
+
+static void print_range(FILE *file, const char *axis, dory_range_t range) {
+  fprintf(file, ", %s %d to %d", axis, range.begin, range.begin + range.size - 1);
+}
+
+void simulator_print_tile(FILE *file) {
+  if (is_running) {
+    print_range(file, "tile of rows", current.rows);
+    print_range(file, "columns", current.columns);
+    print_range(file, "channels", current.channels);
+    fprintf(file, ", pass %d", current.pass);
+  }
+}
+
+void simulator_print_operand(FILE *file, uint64_t position) {
+  int64_t offset;
+  const simulator_level_t level = simulator_locate(position, &offset);
+  for (int i = 0; i < window_count; i++) {
+    const window_t *window = &windows[i];
+    if (window->level == level && window->offset <= offset &&
+        offset < window->offset + (int64_t)window->bytes) {
+      fprintf(file, ", byte %lld of %s", (long long)(offset - window->offset), window->operand);
+      return;
+    }
+  }
+  uint32_t first;
+  const simulation_area_t *area = simulator_area(level, offset, &first);
+  if (area != NULL) {
+    fprintf(file, ", byte %lld of '%s'", (long long)(offset - first), area->name);
+  }
+}

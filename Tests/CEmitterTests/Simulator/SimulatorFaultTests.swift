@@ -1,0 +1,120 @@
+import Foundation
+import Templates
+import Testing
+
+/// The host simulator on a layer written by hand, right or with one mistake in it.
+struct SimulatorFaultTests {
+  /// A mistake of `faults.c`, the kind of fault that it is, and what else the fault says.
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    var name: String
+    var kind: String
+    var saying: [String]
+
+    init(_ name: String, _ kind: String, _ saying: String...) {
+      (self.name, self.kind, self.saying) = (name, kind, saying)
+    }
+
+    var testDescription: String { name }
+  }
+
+  static let inKernels = [
+    Mistake("race of two writes", "race", "core 1 writes byte 32 of L1, byte 0 of the output", "core 0 writes it"),
+    Mistake("race of a read and a write", "race", "byte 35 of L1, byte 3 of the output"),
+    Mistake("read beyond the tile", "beyond the tile", "core 1 reads byte 31 of L1", "'add input0'"),
+    Mistake("write beyond the tile", "beyond the tile", "core 1 writes byte 63 of L1", "'add output'"),
+    Mistake("memset beyond the tile", "beyond the tile", "20 bytes, among them byte 48 of L1"),
+    Mistake("write to the input", "write to an input", "byte 0 of input 0"),
+    Mistake("past the end of L1", "outside of memory", "writes byte 64 of L1"),
+    Mistake("read of what was not written", "never written", "reads byte 41 of L1, byte 9 of the output"),
+    Mistake("misaligned word", "misaligned", "4 bytes, among them byte 37 of L1"),
+    Mistake("no wait for the input", "read before the wait", "byte 0 of input 0; that copy was started at"),
+    Mistake("kernel during the store", "write before the wait", "byte 32 of L1, byte 0 of the output"),
+    Mistake("copy that does not arrive", "never written", "core 3 reads byte 15 of L1, byte 15 of input 0"),
+    Mistake("access outside of kernels", "outside of kernels", "writes byte 0 of L2, byte 0 of 'input'"),
+  ]
+  static let inTransfers = [
+    Mistake("copy out of L2", "outside of memory", "bytes 4096 to 4112 of L2, which has 128"),
+    Mistake("copy where nothing lies", "outside of every tensor", "byte 96 of L2"),
+    Mistake("copy of what has ended", "read after its end", "reads byte 64 of L2"),
+    Mistake("copy past a slot", "beyond a buffer", "20 bytes from byte 0 of L1 on; 'add input0' ends at byte 16"),
+    Mistake("empty copy", "empty transfer", "1 lines of 0 bytes"),
+    Mistake("lines over one another", "lines overlap", "lines of 8 bytes with strides of 8 and 4"),
+    Mistake("copy without a group", "not open", "joins a group that is not open"),
+    Mistake("two copies to one place", "transfers overlap", "from 0 of L2 to 0 of L1 meets one"),
+    Mistake("no wait for the output", "never waited for", "2 copies, the first of 1 x 16 bytes to 32 of L2"),
+    Mistake("request started twice", "started twice", "16 bytes"),
+    Mistake("misaligned request", "misaligned", "a copy of 16 bytes from 2 of L3 to 64 of L2"),
+  ]
+
+  @Test(arguments: ["gcc", "clang"])
+  func `every mistake is a fault with its name, tile, byte and line of C, and what is right is none`(
+    compiler: String
+  ) throws {
+    let program = try Self.build(compiler)
+    defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
+    for options in [[], ["--dma-seed", "1"], ["--core-seed", "1", "--dma-seed", "2"], ["--threads"]] {
+      let right = try Self.run(program, mistake: "", options)
+      #expect(right.status == 0 && right.errors.isEmpty, "\(options): \(right.errors)")
+    }
+    for mistake in Self.inKernels + Self.inTransfers {
+      let (status, errors) = try Self.run(program, mistake: mistake.name, [])
+      #expect(status == 3 && errors.hasPrefix("fault: \(mistake.kind): "), "\(mistake.name): \(errors)")
+      for text in mistake.saying { #expect(errors.contains(text), "\(mistake.name): \(errors)") }
+      #expect(errors.contains(/; at \S*faults\.c:[0-9?]+ \(\w+\)\n$/), "\(mistake.name): \(errors)")
+    }
+    for mistake in Self.inKernels where mistake.name != "access outside of kernels" {
+      let errors = try Self.run(program, mistake: mistake.name, []).errors
+      #expect(
+        errors.contains("layer add, tile of rows 0 to 0, columns 0 to 15, channels 0 to 0, pass 0: "), "\(errors)")
+    }
+  }
+
+  @Test func `mistakes of kernels are found whatever the order of the cores and of the data`() throws {
+    let program = try Self.build("gcc")
+    defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
+    for mistake in Self.inKernels {
+      for options in [["--threads"], ["--core-seed", "3", "--dma-seed", "4"]] {
+        let (status, errors) = try Self.run(program, mistake: mistake.name, options)
+        #expect(status == 3 && errors.hasPrefix("fault: "), "\(mistake.name), \(options): \(errors)")
+      }
+    }
+  }
+
+  /// Compiles the layer as a generated project's Makefile does with CHECK=1.
+  private static func build(_ compiler: String) throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dory-\(UUID().uuidString)")
+    for file in Templates.files where file.path.hasPrefix("simulator/") || file.path.hasPrefix("runtime/") {
+      let url = folder.appendingPathComponent(file.path)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(file.contents).write(to: url)
+    }
+    let layer = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("faults.c")
+    try FileManager.default.copyItem(at: layer, to: folder.appendingPathComponent("faults.c"))
+    try Data(count: 64).write(to: folder.appendingPathComponent("weights.bin"))
+    try Data((0..<32).map { UInt8($0 * 7) }).write(to: folder.appendingPathComponent("input.bin"))
+    let flags = """
+      -std=gnu11 -O1 -g -fno-pie -Wall -Wextra -Werror -Isimulator -Iruntime -DSIMULATOR_CHECKED -fsanitize=undefined \
+      -fno-sanitize=alignment -fno-sanitize-recover=all
+      """
+    let commands = """
+      \(compiler) \(flags) -fsanitize=thread -c faults.c -o faults.o
+      \(compiler) \(flags) -no-pie -pthread -Wl,--wrap=memcpy -Wl,--wrap=memset simulator/*.c runtime/dory_tiling.c \
+      faults.o -o faults
+      """
+    let result = try ProjectRun.run("/bin/sh", ["-ec", commands], in: folder)
+    guard result.status == 0 else { throw ProjectRun.Failure(description: result.errors) }
+    return folder.appendingPathComponent("faults")
+  }
+
+  private static func run(_ program: URL, mistake: String, _ options: [String]) throws -> (
+    status: Int32, errors: String
+  ) {
+    try ProjectRun.run(
+      "/usr/bin/env",
+      [
+        "MISTAKE=\(mistake)", program.path, "--weights", "weights.bin", "--input", "input.bin", "--output",
+        "output.bin",
+      ]
+        + options, in: program.deletingLastPathComponent())
+  }
+}
