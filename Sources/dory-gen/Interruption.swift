@@ -6,13 +6,13 @@ import Foundation
 struct Interruption {
   private let sources: [any DispatchSourceSignal]
 
-  /// From now on INT, TERM and HUP remove temporary folders before the program ends with 128 plus the signal's number.
+  /// From now on INT, TERM and HUP end what it started and remove what is not whole before the program ends with 128 plus the signal's number.
   init() {
     sources = [SIGINT, SIGTERM, SIGHUP].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        TemporaryFolders.removeAll()
+        Leftovers.clear()
         Foundation.exit(128 + number)
       }
       source.resume()

@@ -17,7 +17,9 @@ package enum OutputFile {
         try handle.write(contentsOf: Data(bytes))
         try handle.close()
       } else {
-        try Data(bytes).write(to: place, options: .atomic)
+        let staging = Staging(beside: place)
+        try Data(bytes).write(to: staging.url)
+        try staging.takePlace()
       }
     } catch {
       throw Refusal(

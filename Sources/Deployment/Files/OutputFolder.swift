@@ -17,37 +17,21 @@ enum OutputFolder {
   static func write(_ files: [GeneratedFile], to path: String) throws(Refusal) {
     let place = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath()
     try checkFree(place, path: path)
-    let suffix = "\(ProcessInfo.processInfo.processIdentifier)"
-    let staging = place.deletingLastPathComponent().appending(path: ".\(place.lastPathComponent).new-\(suffix)")
-    let retired = place.deletingLastPathComponent().appending(path: ".\(place.lastPathComponent).old-\(suffix)")
+    let staging = Staging(beside: place)
     do {
-      defer { try? FileManager.default.removeItem(at: staging) }
       for file in files + [manifest(of: files)] {
-        let target = staging.appending(path: file.path)
+        let target = staging.url.appending(path: file.path)
         try FileManager.default.createDirectory(
           at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(file.contents).write(to: target)
       }
-      try exchange(place, for: staging, retired: retired)
+      try staging.takePlace()
     } catch {
       throw Refusal(
         Diagnostic(
           code: "DG0012", file: path, message: "can't be written: \(error.reason)",
           hint: "check permissions and free space; nothing was changed"))
     }
-  }
-
-  private static func exchange(_ place: URL, for staging: URL, retired: URL) throws {
-    let manager = FileManager.default
-    guard manager.fileExists(atPath: place.path) else { return try manager.moveItem(at: staging, to: place) }
-    try manager.moveItem(at: place, to: retired)
-    do {
-      try manager.moveItem(at: staging, to: place)
-    } catch {
-      try? manager.moveItem(at: retired, to: place)
-      throw error
-    }
-    try? manager.removeItem(at: retired)
   }
 
   private static func manifest(of files: [GeneratedFile]) -> GeneratedFile {
