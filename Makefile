@@ -8,7 +8,7 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance benchmarks performance firmware-sizes clean
+.PHONY: help setup build test lint format demo conformance benchmarks performance firmware-sizes fuzz clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -19,6 +19,7 @@ help:
 	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
 	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
+	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan or deployment; SEED=1"
 	@echo "make format        formats Swift and C in place"
 	@echo "make clean         removes everything that was built"
 
@@ -65,6 +66,12 @@ firmware-sizes: build
 
 performance: build
 	@Benchmarks/run performance --tool $(DORY_GEN)
+
+fuzz: READER ?= onnx
+fuzz: RUNS ?= 200000
+fuzz: SEED ?= 1
+fuzz: setup
+	@scripts/fuzz $(READER) $(RUNS) $(SEED)
 
 clean:
 	rm -rf .build out

@@ -72,6 +72,21 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// `make fuzz` alone asks for this: a program of its own, instrumented throughout, that shares its seeds with the tests.
+if Context.environment["DORY_GEN_FUZZ"] != nil {
+  package.targets.removeAll { $0.type == .test }
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "CFuzzer", "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/Fuzzing"),
+  ]
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

@@ -26,7 +26,14 @@ package enum PlanDocument {
   /// - Returns: the plan, and a warning where its digest is not that of its contents.
   /// - Throws: `Refusal` where the file is no plan, or of another version.
   package static func inspect(_ path: String) throws(Refusal) -> (plan: DeploymentPlan, warning: Diagnostic?) {
-    let plan = try decode(try ModelFile.read(path), path: path)
+    try inspect(try ModelFile.read(path), path: path)
+  }
+
+  /// As above, of a file that is in memory already; `path` is for messages.
+  package static func inspect(
+    _ bytes: [UInt8], path: String
+  ) throws(Refusal) -> (plan: DeploymentPlan, warning: Diagnostic?) {
+    let plan = try decode(bytes, path: path)
     let found = PlanVerifier.digest(of: plan)
     guard plan.digest != found else { return (plan, nil) }
     let warning = Diagnostic(

@@ -1,0 +1,1 @@
+../../TilingSolverTests/NetworkSamples.swift

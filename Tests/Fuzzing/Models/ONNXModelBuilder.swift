@@ -1,0 +1,1 @@
+../../GraphImportTests/ONNXModelBuilder.swift

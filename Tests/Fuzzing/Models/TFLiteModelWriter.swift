@@ -1,0 +1,1 @@
+../../GraphImportTests/TFLiteModelWriter.swift

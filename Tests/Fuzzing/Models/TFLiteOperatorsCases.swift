@@ -1,0 +1,1 @@
+../../GraphImportTests/TFLiteOperatorsCases.swift

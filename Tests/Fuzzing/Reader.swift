@@ -1,0 +1,70 @@
+import Deployment
+import Foundation
+import GraphImport
+import NetworkIR
+import PlanVerification
+
+/// What is fuzzed: everything that happens to a file of a kind before C is compiled.
+enum Reader: String, CaseIterable {
+  /// Reading, dialects and lowering, with the proofs of every requantization.
+  case onnx, tflite
+  /// Decoding, the plan verifier alone and against a network, the explanation, and the project of an accepted plan.
+  case plan
+  /// A model of either format, all the way to its project and to its outputs on the reference.
+  case deployment
+
+  /// The one that the command line names.
+  static let current = CommandLine.arguments.dropFirst().first.flatMap(Reader.init)
+
+  /// Multiply-accumulates, and elements of all tensors, of the largest network that is deployed here.
+  private static let mostWork = 1_000_000
+
+  /// Reads a file to the end; a refusal is as good as a result.
+  func read(_ bytes: [UInt8]) {
+    switch self {
+    case .onnx, .tflite: _ = Self.report(bytes)
+    case .plan: Self.readPlan(bytes)
+    case .deployment: Self.report(bytes).model.map { Self.deploy($0.network) }
+    }
+  }
+
+  private static func report(_ bytes: [UInt8]) -> ModelReport {
+    let report = inspectModel(bytes, fileName: "model")
+    precondition((report.model == nil) == !report.problems.isEmpty, "neither a model nor a problem, or both")
+    return report
+  }
+
+  private static func readPlan(_ bytes: [UInt8]) {
+    guard let plan = try? PlanDocument.inspect(bytes, path: "plan.json").plan else { return }
+    if let explanation = try? Explanation(plan, path: "plan.json", request: .quick) {
+      _ = explanation.lines
+      _ = try? explanation.json()
+    }
+    guard let network = PlanSeeds.networks[plan.model.name] else { return }
+    guard PlanVerifier.violations(in: plan, network: network).isEmpty else { return }
+    _ = try? Pipeline.project(network, plan)
+  }
+
+  /// A refusal is fine, a plan that the verifier rejects is not.
+  private static func deploy(_ network: Network) {
+    let work = network.tensors.reduce(network.macs) { $0 + $1.shape.elements }
+    guard work <= mostWork else { return }
+    do {
+      let file = ModelFile(path: "model", bytes: [])
+      let plan = try Pipeline.plan(network, file: file, options: PlanningOptions())
+      _ = try Pipeline.project(network, plan)
+      _ = try ModelRun(network: network, samples: .random(count: 1, seed: 1)).onReference()
+    } catch let rejected as PlanRejected {
+      preconditionFailure("\(rejected)")
+    } catch {}
+  }
+}
+
+extension Explanation.Request {
+  /// Without plans for other memories, each of which is a search of its own.
+  fileprivate static var quick: Self {
+    var request = Self()
+    request.studiesMemory = false
+    return request
+  }
+}
