@@ -11,10 +11,11 @@ package struct TextTable {
   package var lines: [String] {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let isNumeric = header.indices.map(isNumeric)
     return all.map { row in
       let cells = row.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return isNumeric(column) ? padding + cell : cell + padding
+        return isNumeric[column] ? padding + cell : cell + padding
       }
       let line = cells.joined(separator: "  ")
       return String(line.reversed().drop { $0 == " " }.reversed())
