@@ -116,6 +116,16 @@ struct PlannerLimitTests {
     }
   }
 
+  @Test func `a network too long to be searched takes the greedy schedule`() throws {
+    var sample = NetworkSample("long", input: Shape(height: 8, width: 8, channels: 16))
+    for _ in 0..<600 { try sample.convolution(16, kernel: 3) }
+    let network = sample.finished()
+    let plan = try Self.plan(network, try Target.gap8(l2: 60_000, beside: network))
+    #expect(plan.solver.nodes == 0 && plan.solver.status == .feasible)
+    #expect(plan.solver.predictedCycles >= plan.solver.bound)
+    #expect(PlanVerifier.violations(in: plan, network: network) == [])
+  }
+
   @Test(arguments: [32_768, 65_536, 262_144])
   func `more L1 never asks for more L2`(l1: Int) throws {
     var sample = NetworkSample("wide", input: Shape(height: 20, width: 25, channels: 8))

@@ -39,6 +39,9 @@ struct ModelSearch: Sendable {
 extension ScheduleSolver {
   /// Rows times columns of the largest model that is searched twice: one of more than 64 layers takes 10 seconds.
   private static let mostElements = 3_000_000
+  /// Rows times columns of the largest model that is searched at all: one of 400 layers takes 20 seconds. The schedule of a
+  /// longer network is the greedy one.
+  private static let mostSearchedElements = 60_000_000
   /// Models of one problem at most, each with fewer choices put together than the one before.
   private static let refinements = 6
 
@@ -123,6 +126,7 @@ extension ScheduleSolver {
     let program = model.program
     var search = ModelSearch(
       isComplete: false, bound: 0, rows: program.rows.count, columns: program.columns.count)
+    guard search.rows * search.columns <= Self.mostSearchedElements else { return search }
     do {
       let point = try program.solved(
         nodeLimit: min(nodeLimit, workLimit / max(program.columns.count, 1)), relativeGap: relativeGap,
