@@ -112,4 +112,29 @@ import Testing
     let odd = #expect(throws: Refusal.self) { try target.overriding(l2Bytes: 300_001) }
     #expect(odd?.diagnostics.first?.hint == "give 300000 or 300004")
   }
+
+  @Test(arguments: UInt64(1)...4)
+  func `a damaged target file is read or refused`(seed: UInt64) {
+    let gap8 = PackageResources.gap8_json
+    let tokens = [
+      "-1", "0", "1e400", "9223372036854775807", "-9223372036854775808", "null", "{}", "[", "'", "//", "NaN",
+    ]
+    var generator = SplitMix64(seed: seed)
+    for round in 0..<300 {
+      var bytes = gap8
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let start = Int.random(in: bytes.indices, using: &generator)
+        let digits = bytes[start...].firstIndex { (0x30...0x39).contains($0) } ?? start
+        let rest = bytes[digits...].firstIndex { !(0x30...0x39).contains($0) } ?? bytes.count
+        let token = tokens[Int.random(in: tokens.indices, using: &generator)]
+        bytes.replaceSubrange(Bool.random(using: &generator) ? digits..<rest : start..<start + 1, with: token.utf8)
+      }
+      do throws(Refusal) {
+        let target = try Target(json: bytes, fileName: "my.json")
+        #expect(target.availableBytes(.l1) > 0 && target.availableBytes(.l2) > 0, "seed \(seed), round \(round)")
+      } catch {
+        #expect(error.diagnostics.allSatisfy { $0.file == "my.json" }, "seed \(seed), round \(round)")
+      }
+    }
+  }
 }
