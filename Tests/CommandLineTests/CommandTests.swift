@@ -46,6 +46,20 @@ struct CommandTests {
     }
   }
 
+  @Test func `a name can't command a terminal`() throws {
+    let name = "\u{1B}[2J\u{9B}1m\u{202E}\r\u{7}.tflite"
+    let missing = try Tool.run(["check", name])
+    #expect(missing.errors.contains("?[2J?1m???.tflite") && missing.status == 1)
+    try Tool.scratch { folder in
+      try FileManager.default.copyItem(atPath: Tool.digits, toPath: folder + "/" + name)
+      let generated = try Tool.run(["generate", name, "-o", name + "d"], in: folder)
+      #expect(generated.status == 0)
+      for text in [generated.output, generated.errors] {
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+      }
+    }
+  }
+
   @Test func `the generated project is the same from anywhere and builds with two compilers`() throws {
     try Tool.scratch { folder in
       let first = try Tool.run(["generate", Tool.digits, "-o", "a"], in: folder)
