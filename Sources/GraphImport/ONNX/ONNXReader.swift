@@ -6,7 +6,7 @@ import SwiftProtobuf
 ///
 /// `Constant` nodes become constants. Nothing is interpreted; the result keeps what `Graph` promises.
 ///
-/// - Throws: `Refusal` with every problem of the file (DG0150 to DG0160).
+/// - Throws: `Refusal` with every problem of the file (DG0150 to DG0160), tensors beyond all limits among them (DG0131).
 func readONNX(_ bytes: [UInt8]) throws(Refusal) -> Graph {
   guard !bytes.isEmpty else { throw Refusal(ONNXProblem.empty.diagnostic()) }
   var options = BinaryDecodingOptions()
@@ -162,6 +162,10 @@ private struct ONNXGraphReader {
     result.dimensions = GraphTensor.checked(dimensions)
     if result.dimensions == nil {
       problems.append(ONNXProblem.dimensions(tensor: info.name, dimensions: dimensions).diagnostic())
+    }
+    let elements = (result.dimensions ?? []).reduce(1) { $0 * max($1, 1) }
+    if elements > NetworkLimit.mostElements {
+      problems.append(NetworkLimit.elements.reason.diagnostic([info.name, elements]))
     }
     return result
   }
