@@ -45,11 +45,13 @@ let package = Package(
         "CEmitter", "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification", "Reference",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(name: "ModelBuilding", path: "Tests/ModelBuilding"),
     .testTarget(name: "NetworkIRTests", dependencies: ["NetworkIR"]),
     .testTarget(
       name: "GraphImportTests",
       dependencies: [
-        "GraphImport", "NetworkIR", "Reference", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "GraphImport", "ModelBuilding", "NetworkIR", "Reference",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(name: "ReferenceTests", dependencies: ["Reference", "NetworkIR"], exclude: ["Oracle"]),
     .testTarget(name: "HardwareTests", dependencies: ["Hardware", "NetworkIR"]),
@@ -66,7 +68,10 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["dory-gen"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["CEmitter", "Deployment", "GraphImport", "NetworkIR", "PlanVerification", "Reference"],
+      dependencies: [
+        "CEmitter", "Deployment", "GraphImport", "ModelBuilding", "NetworkIR", "PlanVerification", "Reference",
+        "Templates",
+      ],
       exclude: ["Differential", "Firmware/Programs"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Foundation
+import ModelBuilding
 import NetworkIR
 import Testing
 

@@ -1,3 +1,4 @@
+import ModelBuilding
 import NetworkIR
 import Testing
 

@@ -1,3 +1,4 @@
+import ModelBuilding
 import Testing
 
 /// A model of one operator, and what another implementation computes with it.

@@ -1,25 +1,27 @@
 /// A part of a FlatBuffers file to be written, for models made by tests.
-indirect enum TFLitePart: Sendable {
+package indirect enum TFLitePart: Sendable {
   /// Little-endian numbers of one width, as a vector.
   case bytes([UInt8]), int32s([Int32]), int64s([Int64]), floats([Float])
   case parts([TFLitePart])
   case table([Int: TFLiteField])
 
-  static func text(_ text: String) -> TFLitePart { .bytes(Array(text.utf8)) }
+  /// A string, or a name.
+  package static func text(_ text: String) -> TFLitePart { .bytes(Array(text.utf8)) }
 }
 
 /// A field of a table.
-enum TFLiteField: Sendable {
+package enum TFLiteField: Sendable {
   case byte(Int8), int32(Int32), float(Float)
   case part(TFLitePart)
 }
 
 /// Writes parts one behind the other, each table with a field list of its own.
-struct TFLiteModelWriter {
-  private(set) var bytes: [UInt8] = []
+package struct TFLiteModelWriter {
+  /// What was written.
+  package private(set) var bytes: [UInt8] = []
 
   /// The whole file, whose root is `table`.
-  static func file(_ table: TFLitePart) -> [UInt8] {
+  package static func file(_ table: TFLitePart) -> [UInt8] {
     var writer = TFLiteModelWriter()
     writer.bytes = [0, 0, 0, 0] + Array("TFL3".utf8)
     let root = writer.append(table)
@@ -86,34 +88,65 @@ struct TFLiteModelWriter {
 }
 
 /// A model of one subgraph, in the terms of the schema.
-struct TFLiteTestModel: Sendable {
-  struct Tensor: Sendable {
-    var name: String
-    var dimensions: [Int32]
-    /// 0 float32, 2 int32, 9 int8.
-    var type: Int8 = 9
-    var data: [UInt8] = []
-    var scales: [Float] = [0.5]
-    var zeroPoints: [Int64] = [0]
-    var dimension: Int32 = 0
+package struct TFLiteTestModel: Sendable {
+  /// An activation, or a constant where it has data.
+  package struct Tensor: Sendable {
+    package var name: String
+    package var dimensions: [Int32]
+    /// The schema's number: 0 float32, 2 int32, 3 uint8, 4 int64, 7 int16, 9 int8, 17 int4.
+    package var type: Int8 = 9
+    package var data: [UInt8] = []
+    package var scales: [Float] = [0.5]
+    package var zeroPoints: [Int64] = [0]
+    package var dimension: Int32 = 0
+
+    package init(
+      name: String, dimensions: [Int32], type: Int8 = 9, data: [UInt8] = [], scales: [Float] = [0.5],
+      zeroPoints: [Int64] = [0], dimension: Int32 = 0
+    ) {
+      self.name = name
+      self.dimensions = dimensions
+      self.type = type
+      self.data = data
+      self.scales = scales
+      self.zeroPoints = zeroPoints
+      self.dimension = dimension
+    }
   }
 
-  struct Operator: Sendable {
+  /// One operator.
+  package struct Operator: Sendable {
     /// The schema's number of the built-in operator.
-    var code: Int32
-    var inputs: [Int32]
-    var outputs: [Int32]
+    package var code: Int32
+    package var inputs: [Int32]
+    package var outputs: [Int32]
     /// The schema's number of the options, and their fields.
-    var options: (union: Int8, fields: [Int: TFLiteField]) = (0, [:])
+    package var options: (union: Int8, fields: [Int: TFLiteField])
+
+    package init(
+      code: Int32, inputs: [Int32], outputs: [Int32], options: (union: Int8, fields: [Int: TFLiteField]) = (0, [:])
+    ) {
+      self.code = code
+      self.inputs = inputs
+      self.outputs = outputs
+      self.options = options
+    }
   }
 
-  var tensors: [Tensor]
-  var operators: [Operator]
-  var inputs: [Int32]
-  var outputs: [Int32]
+  package var tensors: [Tensor]
+  package var operators: [Operator]
+  package var inputs: [Int32]
+  package var outputs: [Int32]
+
+  package init(tensors: [Tensor], operators: [Operator], inputs: [Int32], outputs: [Int32]) {
+    self.tensors = tensors
+    self.operators = operators
+    self.inputs = inputs
+    self.outputs = outputs
+  }
 
   /// The file, with a code for each operator and a buffer for each tensor behind the empty buffer 0.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let codes = operators.map { TFLitePart.table([0: .byte(Int8(clamping: $0.code)), 3: .int32($0.code)]) }
     let subgraph = TFLitePart.table([
       0: .part(.parts(tensors.enumerated().map { Self.part($1, buffer: $0 + 1) })),
@@ -150,7 +183,7 @@ struct TFLiteTestModel: Sendable {
   }
 
   /// A depthwise convolution (depth multiplier 2, 3x3, SAME, RELU), a reshape and a softmax: 1x5x4x2 to 80 channels.
-  static var small: TFLiteTestModel {
+  package static var small: TFLiteTestModel {
     let weights = (0..<36).map { UInt8(truncatingIfNeeded: $0 * 7 - 100) }
     return TFLiteTestModel(
       tensors: [
