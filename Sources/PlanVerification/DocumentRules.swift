@@ -51,7 +51,8 @@ extension Findings {
       checkConstants(of: layer, in: plan, at: layer.constants.map { byName[$0.tensor] ?? [] } ?? [])
       read.formUnion(layer.inputs.map(\.tensor) + (layer.constants.map { [$0.tensor] } ?? []))
     }
-    for tensor in plan.tensors {
+    // What the caller gives may be more than what the network reads.
+    for tensor in plan.tensors where tensor.kind != .input {
       let isUsed = read.contains(tensor.name) || produced.contains(tensor.name)
       require(isUsed, .document, at: .tensor(tensor.name), "no layer uses the tensor")
     }
