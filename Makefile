@@ -8,7 +8,7 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance benchmarks performance firmware-sizes fuzz clean
+.PHONY: help setup build test lint format demo conformance random benchmarks performance firmware-sizes fuzz clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test          every test"
 	@echo "make lint          the form of every source file"
 	@echo "make conformance   networks that others made, where ../shared/networks is present"
+	@echo "make random COUNT=2000 SEED=1  random networks, from the file to the codes; RECIPE=FILE runs one again"
 	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
 	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
@@ -54,9 +55,22 @@ demo: build
 	@python3 $(DIGITS)/accuracy.py $(DIGITS)/test_labels.npy out/demo/outputs/output0.npy
 
 conformance: build
-	DORY_GEN_ODD_SHAPES=all DORY_GEN_FIRMWARE=all $(SWIFT_TEST) --filter 'OddShapeTests|FirmwareNetworkTests'
+	DORY_GEN_ODD_SHAPES=all DORY_GEN_FIRMWARE=all DORY_GEN_RANDOM_COUNT=300 $(SWIFT_TEST) \
+	  --filter 'OddShapeTests|FirmwareNetworkTests|RandomModelTests'
 	@scripts/conformance $(DORY_GEN)
 	@test ! -d ../shared/networks || Benchmarks/firmware/run --tool $(DORY_GEN)
+
+# FIRST: number of the first network under the seed. SANITIZED: of how many networks one is built with the sanitizers, too.
+# Failing networks are shrunk, and left in FOLDER.
+random: COUNT ?= 300
+random: SEED ?= 1
+random: FIRST ?= 0
+random: SANITIZED ?= 1
+random: FOLDER ?= out/random
+random: setup
+	DORY_GEN_RANDOM_COUNT=$(COUNT) DORY_GEN_RANDOM_SEED=$(SEED) DORY_GEN_RANDOM_FIRST=$(FIRST) \
+	  DORY_GEN_RANDOM_SANITIZED=$(SANITIZED) DORY_GEN_RANDOM_RECIPE=$(RECIPE) DORY_GEN_RANDOM_FOLDER=$(FOLDER) \
+	  $(SWIFT_TEST) --filter RandomModelTests
 
 benchmarks: build
 	@Benchmarks/run --tool $(DORY_GEN)

@@ -141,9 +141,9 @@ extension ShapedNetwork {
 }
 
 /// A window that slides over a map.
-struct Window {
+struct Window: Codable, Equatable, Sendable {
   /// What lies around the map.
-  enum Border {
+  enum Border: Codable, Equatable, Sendable {
     case none
     /// TensorFlow's: as many outputs as inputs divided by the stride, the odd row or column of padding last.
     case same

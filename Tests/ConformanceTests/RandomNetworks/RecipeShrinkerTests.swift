@@ -1,0 +1,103 @@
+import CEmitter
+import Foundation
+import NetworkIR
+import Testing
+
+/// What finds and explains faults, on faults made on purpose.
+@Suite(.serialized)
+struct RecipeShrinkerTests {
+  /// A network of eight nodes with branches, of which one is a depthwise convolution.
+  private static let branched: Recipe = {
+    let window = Window(3, border: .same)
+    let operations: [(RecipeOperation, [Int])] = [
+      (.convolution(window, channels: 12, groups: 1), [0]), (.function(.relu), [1]),
+      (.depthwise(window, multiplier: 1), [2]), (.binary(.add), [3, 1]), (.maximumPool(Window(2, stride: 2)), [4]),
+      (.convolution(Window(1), channels: 7, groups: 1), [5]), (.transpose([.column, .row, .channel]), [6]),
+      (.fullyConnected(channels: 5), [7]),
+    ]
+    let nodes = operations.enumerated().map { index, operation in
+      RecipeNode(operation: operation.0, inputs: operation.1, seed: UInt64(index))
+    }
+    return Recipe(
+      format: .tfliteInt8, seed: 7, inputs: [Shape(height: 9, width: 11, channels: 6)], nodes: nodes, outputs: [],
+      machine: RecipeMachine(cores: 4, objective: .latency, hasFlash: true, l1: .least, l2: .least))
+  }()
+
+  private func withRunner<Result>(
+    sabotage: @escaping @Sendable ([GeneratedFile]) -> [GeneratedFile] = { $0 },
+    _ body: (RecipeRunner) async throws -> Result
+  ) async throws -> Result {
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "shrinker-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    return try await body(try RecipeRunner(in: scratch, sanitizedShare: .max, sabotage: sabotage))
+  }
+
+  @Test func `a fault in the C of one operator is shrunk to that operator`() async throws {
+    // Codes above 3 are cut off.
+    let sabotage: @Sendable ([GeneratedFile]) -> [GeneratedFile] = { files in
+      files.map { file in
+        guard file.path.hasPrefix("layers/dwconv") else { return file }
+        let text = String(decoding: file.contents, as: UTF8.self).replacing(".high = 127", with: ".high = 3")
+        return GeneratedFile(path: file.path, contents: Array(text.utf8))
+      }
+    }
+    try await withRunner(sabotage: sabotage) { runner in
+      guard case .failed(let failure) = try await runner.run(Self.branched) else {
+        Issue.record("the fault is not found")
+        return
+      }
+      #expect(failure.kind == .mismatch && failure.subject == "depthwiseConvolution")
+      let shrinker = RecipeShrinker(trials: 25) { candidate in
+        guard case .failed(let failure) = try await runner.run(candidate) else { return nil }
+        return failure
+      }
+      let (smallest, last) = try await shrinker.shrunk(Self.branched, failure)
+      #expect(last.isLike(failure))
+      #expect(smallest.nodes.map(\.operation.kind) == [.depthwise], "\(smallest.listing)")
+      #expect(smallest.inputs.count == 1)
+    }
+  }
+
+  @Test func `every simplification is whole, and they come to an end`() {
+    var recipe = Self.branched
+    var steps = 0
+    while let simpler = recipe.simplifications.first {
+      #expect(simpler.shapes != nil && !simpler.nodes.isEmpty)
+      recipe = simpler
+      steps += 1
+      guard steps < 500 else { break }
+    }
+    #expect(steps < 500)
+    #expect(recipe.nodes.count == 1)
+  }
+
+  /// Single operations that once failed.
+  private static let known: [Recipe] = {
+    func recipe(_ operation: RecipeOperation, on inputs: [Shape], reading input: Int = 0) -> Recipe {
+      Recipe(
+        format: .tfliteInt8, seed: 1, inputs: inputs,
+        nodes: [RecipeNode(operation: operation, inputs: [input], seed: 1)], outputs: [], machine: RecipeMachine())
+    }
+    func shape(_ height: Int, _ width: Int, _ channels: Int) -> Shape {
+      Shape(height: height, width: width, channels: channels)
+    }
+    let tall = Extent(height: 3, width: 1)
+    return [
+      // An input that no layer reads.
+      recipe(.function(.relu), on: [shape(4, 3, 2), shape(2, 3, 5)], reading: 1),
+      // Channels that are no multiple of four, and a last pixel that ends the tile.
+      recipe(.depthwise(Window(tall, stride: Extent(height: 3, width: 2)), multiplier: 1), on: [shape(3, 2, 3)]),
+    ]
+  }()
+
+  @Test(arguments: known.indices)
+  func `what once failed runs`(number: Int) async throws {
+    let recipe = Self.known[number]
+    try await withRunner { runner in
+      guard case .ran = try await runner.run(recipe) else {
+        Issue.record("\(recipe.listing)")
+        return
+      }
+    }
+  }
+}
