@@ -81,8 +81,10 @@ DORY_INLINE void dory_columns_taps(dory_type_t type, dory_sums_t *sums, const ui
 #else
   const int8_t *weight = (const int8_t *)weights;
   for (int32_t i = 0; i < taps; i++, pixels += step) {
+    /* One word as above: of the last pixel, it may reach past the end of the tile. */
+    const int32_t word = dory_load_word(pixels);
     for (int32_t c = 0; c < DORY_GROUP; c++) {
-      sums->channel[c] += dory_element(type, pixels, c) * weight[4 * c + i];
+      sums->channel[c] += dory_element(type, &word, c) * weight[4 * c + i];
     }
   }
 #endif
