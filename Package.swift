@@ -85,7 +85,7 @@ if Context.environment["DORY_GEN_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzzing",
       dependencies: [
-        "CFuzzer", "Deployment", "GraphImport", "Hardware", "NetworkIR", "PlanVerification",
+        "CFuzzer", "Deployment", "GraphImport", "Hardware", "ModelBuilding", "NetworkIR", "PlanVerification",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Tests/Fuzzing"),

@@ -1,6 +1,7 @@
 import Deployment
 import Foundation
 import Hardware
+import ModelBuilding
 import NetworkIR
 import SwiftProtobuf
 

@@ -1,1 +1,0 @@
-../../GraphImportTests/TFLiteModelWriter.swift
