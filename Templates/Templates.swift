@@ -84,6 +84,8 @@ package enum Templates {
     TemplateFile("simulator/simulator_files.c", PackageResources.simulator_files_c),
     TemplateFile("simulator/simulator_files.h", PackageResources.simulator_files_h),
     TemplateFile("simulator/simulator_marks.h", PackageResources.simulator_marks_h),
+    TemplateFile("simulator/simulator_races.c", PackageResources.simulator_races_c),
+    TemplateFile("simulator/simulator_races.h", PackageResources.simulator_races_h),
     TemplateFile("simulator/simulator_tile.c", PackageResources.simulator_tile_c),
     TemplateFile("simulator/simulator_transfers.c", PackageResources.simulator_transfers_c),
     TemplateFile("simulator/simulator_transfers.h", PackageResources.simulator_transfers_h),

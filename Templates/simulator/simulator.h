@@ -103,6 +103,7 @@ typedef enum {
 } simulator_order_t;
 
 void simulator_set_order(simulator_order_t order, uint64_t seed);
+simulator_order_t simulator_order(void);
 
 /* Called before every access of a kernel: another core may go on first. */
 void simulator_take_turn(void);
@@ -124,7 +125,7 @@ void simulator_print_operand(FILE *file, uint64_t position);
 
 /* simulator_access.c */
 
-/* From now on an access of one core conflicts with the others' until the next call. */
+/* Between the two calls a core may not touch what another one writes, but for writing the same. */
 void simulator_begin_kernel(void);
 void simulator_end_kernel(void);
 

@@ -3,65 +3,20 @@
  * where it is told to watch for data races; the functions that it calls are those of its own run-time library
  * for that, and this file takes their place. */
 #ifdef SIMULATOR_CHECKED
-#include <stdlib.h>
 #include <string.h>
 
-#include "simulator_marks.h"
+#include "simulator_races.h"
 
-/* Who touched a byte since the kernel began. */
-typedef struct {
-  uint64_t readers;        /* a bit a core */
-  simulator_place_t place; /* of the write, or of a read where there was none */
-  uint32_t kernel;         /* number of the kernel call that the others are of */
-  int32_t writer;          /* core + 1, or 0 */
-} touch_t;
-
-static touch_t *touches; /* by position, of L1 and L2 */
-static uint64_t touch_count;
-static uint32_t kernel;
 static bool is_in_kernel;
 
 void simulator_begin_kernel(void) {
-  if (touches == NULL) {
-    touch_count =
-        simulator_position(simulator_bytes(SIMULATOR_L2, 0, 0)) + simulation.level_bytes[SIMULATOR_L2];
-    touches = calloc(touch_count, sizeof *touches);
-    if (touches == NULL) {
-      fprintf(stderr, "error: the host has no memory for %llu marks\n", (unsigned long long)touch_count);
-      exit(EXIT_FAILURE);
-    }
-  }
-  kernel++;
+  simulator_begin_races();
   is_in_kernel = true;
 }
 
 void simulator_end_kernel(void) {
   is_in_kernel = false;
-}
-
-static const char *verb(bool writes) {
-  return writes ? "writes" : "reads";
-}
-
-static _Noreturn void report(const char *kind, simulator_place_t place, uint64_t position, uint64_t bytes,
-                             bool writes, const char *more) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *file = open_memstream(&text, &size);
-  int64_t offset;
-  const simulator_level_t level = simulator_locate(position, &offset);
-  fprintf(file, "core %d %s ", dory_core_id(), verb(writes));
-  if (bytes > 1) {
-    fprintf(file, "%llu bytes, among them ", (unsigned long long)bytes);
-  }
-  fprintf(file, "byte %lld of %s", (long long)offset, simulator_level_name(level));
-  simulator_print_operand(file, position);
-  if (simulator_marks[position] & (SIMULATOR_ARRIVING | SIMULATOR_LEAVING)) {
-    simulator_print_transfer(file, level, offset);
-  }
-  fprintf(file, "%s", more);
-  fclose(file);
-  simulator_fault(kind, place, "%s", text);
+  simulator_end_races();
 }
 
 static _Noreturn void report_marks(simulator_place_t place, uint64_t position, uint64_t bytes, bool writes) {
@@ -82,45 +37,7 @@ static _Noreturn void report_marks(simulator_place_t place, uint64_t position, u
   } else if (marks & SIMULATOR_READABLE) {
     kind = "write to an input";
   }
-  report(kind, place, position, bytes, writes, "");
-}
-
-static _Noreturn void report_race(simulator_place_t place, uint64_t position, uint64_t bytes, bool writes) {
-  const touch_t *touch = &touches[position];
-  int other = touch->writer - 1;
-  if (touch->writer == 0) {
-    for (other = 0; (touch->readers >> other & 1) == 0 || other == dory_core_id();) {
-      other++;
-    }
-  }
-  char *text = NULL;
-  size_t size = 0;
-  FILE *file = open_memstream(&text, &size);
-  fprintf(file, "; core %d %s it in the same kernel, at ", other, verb(touch->writer != 0));
-  simulator_print_place(file, touch->place);
-  fclose(file);
-  report("race", place, position, bytes, writes, text);
-}
-
-static void check_race(simulator_place_t place, uint64_t position, uint64_t bytes, bool writes) {
-  const int32_t core = dory_core_id();
-  const uint64_t self = UINT64_C(1) << core;
-  for (uint64_t i = position; i < position + bytes && i < touch_count; i++) {
-    touch_t *touch = &touches[i];
-    if (touch->kernel != kernel) {
-      *touch = (touch_t){.kernel = kernel};
-    }
-    if ((touch->writer != 0 && touch->writer != core + 1) || (writes && (touch->readers & ~self) != 0)) {
-      report_race(place, i, bytes, writes);
-    }
-    if (writes) {
-      touch->writer = core + 1;
-      touch->place = place;
-    } else {
-      touch->readers |= self;
-      touch->place = touch->writer != 0 ? touch->place : place;
-    }
-  }
+  simulator_report(kind, dory_core_id(), place, position, bytes, writes, "");
 }
 
 static void check(const void *address, uint64_t bytes, uint64_t alignment, bool writes,
@@ -132,7 +49,7 @@ static void check(const void *address, uint64_t bytes, uint64_t alignment, bool 
   simulator_take_turn();
   simulator_lock();
   if (position % alignment != 0) {
-    report("misaligned", place, position, bytes, writes, "");
+    simulator_report("misaligned", dory_core_id(), place, position, bytes, writes, "");
   }
   const uint8_t mask = writes ? SIMULATOR_WRITABLE | SIMULATOR_ARRIVING | SIMULATOR_LEAVING
                               : SIMULATOR_READABLE | SIMULATOR_ARRIVING | SIMULATOR_DEFINED;
@@ -149,7 +66,7 @@ static void check(const void *address, uint64_t bytes, uint64_t alignment, bool 
       simulator_marks[i] |= SIMULATOR_DEFINED;
     }
   }
-  check_race(place, position, bytes, writes);
+  simulator_check_race(place, position, bytes, writes);
   simulator_unlock();
 }
 

@@ -29,6 +29,10 @@ void simulator_set_order(simulator_order_t choice, uint64_t seed) {
   random_state = seed;
 }
 
+simulator_order_t simulator_order(void) {
+  return order;
+}
+
 void simulator_lock(void) {
   if (order == SIMULATOR_THREADS) {
     pthread_mutex_lock(&mutex);

@@ -56,6 +56,8 @@ struct SimulatorFaultTests {
       let right = try Self.run(program, mistake: "", options)
       #expect(right.status == 0 && right.errors.isEmpty, "\(options): \(right.errors)")
     }
+    let same = try Self.run(program, mistake: "the same written twice", ["--core-seed", "5"])
+    #expect(same.status == 0 && same.errors.isEmpty, "\(same.errors)")
     for mistake in Self.inKernels + Self.inTransfers {
       let (status, errors) = try Self.run(program, mistake: mistake.name, [])
       #expect(status == 3 && errors.hasPrefix("fault: \(mistake.kind): "), "\(mistake.name): \(errors)")
@@ -72,8 +74,10 @@ struct SimulatorFaultTests {
   @Test func `mistakes of kernels are found whatever the order of the cores and of the data`() throws {
     let program = try Self.build("gcc")
     defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
+    // What threads write to one byte, and when, is not known.
     for mistake in Self.inKernels {
       for options in [["--threads"], ["--core-seed", "3", "--dma-seed", "4"]] {
+        guard options != ["--threads"] || mistake.name != "race of two writes" else { continue }
         let (status, errors) = try Self.run(program, mistake: mistake.name, options)
         #expect(status == 3 && errors.hasPrefix("fault: "), "\(mistake.name), \(options): \(errors)")
       }

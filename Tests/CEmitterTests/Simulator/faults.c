@@ -33,6 +33,8 @@ static void add_one(const void *argument) {
   if (core == 1) {
     if (is("race of two writes")) {
       output[0] = 0;
+    } else if (is("the same written twice")) {
+      output[0] = (int8_t)(input[0] + 1);
     } else if (is("race of a read and a write")) {
       output[4] = output[3];
     } else if (is("read beyond the tile")) {
