@@ -73,10 +73,14 @@ struct RecipeShrinkerTests {
 
   /// Single operations that once failed.
   private static let known: [Recipe] = {
-    func recipe(_ operation: RecipeOperation, on inputs: [Shape], reading input: Int = 0) -> Recipe {
+    func recipe(
+      _ operation: RecipeOperation, on inputs: [Shape], reading input: Int = 0, format: RecipeFormat = .tfliteInt8,
+      bits: Int = 8
+    ) -> Recipe {
       Recipe(
-        format: .tfliteInt8, seed: 1, inputs: inputs,
-        nodes: [RecipeNode(operation: operation, inputs: [input], seed: 1)], outputs: [], machine: RecipeMachine())
+        format: format, seed: 1, inputs: inputs,
+        nodes: [RecipeNode(operation: operation, inputs: [input], seed: 1, bits: bits)], outputs: [],
+        machine: RecipeMachine())
     }
     func shape(_ height: Int, _ width: Int, _ channels: Int) -> Shape {
       Shape(height: height, width: width, channels: channels)
@@ -87,6 +91,13 @@ struct RecipeShrinkerTests {
       recipe(.function(.relu), on: [shape(4, 3, 2), shape(2, 3, 5)], reading: 1),
       // Channels that are no multiple of four, and a last pixel that ends the tile.
       recipe(.depthwise(Window(tall, stride: Extent(height: 3, width: 2)), multiplier: 1), on: [shape(3, 2, 3)]),
+      // Maxima whose last word of channels lies over the one before, each of another core.
+      recipe(.maximumPool(Window(1)), on: [shape(1, 1, 5)]),
+      // A movement that merges codes of 4 bits into bytes.
+      recipe(
+        .transposedConvolution(
+          kernel: Extent(height: 2, width: 1), stride: Extent(height: 2, width: 1), isSame: true, channels: 2),
+        on: [shape(1, 2, 1)], format: .quantlab, bits: 4),
     ]
   }()
 
