@@ -55,9 +55,10 @@ private func braces(_ piece: Movement.Piece) -> String {
 }
 
 extension Movement {
-  /// Whether the pieces, which do not overlap, write every bit of an output, so that nothing is left to fill.
+  /// Whether the pieces, which do not overlap, write every byte of an output whole, so that nothing is left to fill: elements
+  /// that share a byte are merged into what is there.
   fileprivate func coversOutput(_ shape: Shape, type: ElementType) -> Bool {
     let written = pieces.reduce(0) { $0 + $1.extents.reduce(1, *) } * (isRowwise ? shape.height : 1)
-    return written == shape.elements && shape.channels.isMultiple(of: type.elementsPerByte)
+    return written == shape.elements && type.elementsPerByte == 1
   }
 }
