@@ -154,6 +154,11 @@ extension ModelReport {
   fileprivate init(
     _ graph: Graph, _ dialect: Dialect, name: String, _ profile: ReferenceProfile?, _ inputType: ElementType?
   ) {
+    let excess = NetworkLimit.problems(of: graph)
+    guard excess.isEmpty else {
+      self.init(dialect: dialect, operators: [], problems: excess, model: nil)
+      return
+    }
     let profile = profile ?? dialect.profiles[0]
     let isModelled = dialect.profiles.contains(profile)
     let result = dialect.lower(

@@ -31,6 +31,13 @@ struct NetworkLimitTests {
     #expect(report.problems.allSatisfy { $0.message.contains("\(layers)") && $0.message.contains("4096") })
   }
 
+  @Test(arguments: [(65_536, "DG0130"), (65_537, "DG0134")])
+  func `a model of more than 65536 operators is not lowered`(operators: Int, code: String) {
+    let report = inspectModel(chain(layers: operators).bytes, fileName: "m")
+    #expect(report.problems.map(\.code) == [code])
+    #expect(report.problems.allSatisfy { $0.message.contains("\(operators)") && $0.hint != nil })
+  }
+
   /// A maximum pooling of a 2x2 map with SAME padding.
   private func pooling(rows: Int32, columns: Int32) -> TFLiteTestModel {
     TFLiteTestModel(

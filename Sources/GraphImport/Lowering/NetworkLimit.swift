@@ -5,10 +5,12 @@ import NetworkIR
 /// They are far above every chip of the kind. Below them no sum or product of later stages overflows, and a plan keeps
 /// within the numbers that a plan may hold.
 enum NetworkLimit: ReasonList {
-  case layers, elements, window, operations
+  case layers, elements, window, operations, operators
 
   /// Layers of a network.
   static let mostLayers = 4_096
+  /// Operators of a model file: sixteen for each layer that a network may have.
+  static let mostOperators = 1 << 16
   /// Elements that an activation, and all weights of a model together, may have.
   static let mostElements = 1 << 28
   /// Kernel, stride, dilation and padding in one direction.
@@ -38,7 +40,17 @@ enum NetworkLimit: ReasonList {
         "DG0133",
         "the layer takes <count> multiply-accumulate operations, but at most \(Self.mostOperations) are supported",
         hint: "use a smaller input, kernel or number of channels")
+    case .operators:
+      Reason(
+        "DG0134", "the model has <count> operators, but at most \(Self.mostOperators) are read",
+        hint: "split the model in parts of fewer operators")
     }
+  }
+
+  /// What of a graph exceeds the limits: looked at before it is lowered.
+  static func problems(of graph: Graph) -> [Diagnostic] {
+    let count = graph.nodes.count
+    return count > mostOperators ? [NetworkLimit.operators.reason.diagnostic([count])] : []
   }
 
   /// What of a network exceeds the limits; a problem of one layer names the node of the file that it stands for.
