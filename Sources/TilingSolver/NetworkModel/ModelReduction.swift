@@ -25,9 +25,8 @@ struct ModelReduction: Sendable {
   ) {
     let spareCycles = cycles == .max ? .max : cycles - problem.fastestCycles.reduce(0, +)
     let (choices, mayLiveInL3) = Self.possible(problem, spareCycles: spareCycles)
-    let isCrowded = problem.lifetimes.map { lifetime in
-      lifetime.map { Self.isCrowded($0, problem) } ?? false
-    }
+    let crowded = Self.crowdedSteps(problem)
+    let isCrowded = problem.lifetimes.map { lifetime in lifetime?.live.contains { crowded[$0] } ?? false }
     self.mayLiveInL3 = rareChoices == .absent ? zip(mayLiveInL3, isCrowded).map { $0 && $1 } : mayLiveInL3
     self.classes = problem.steps.map { step in
       let all = problem.choices[step]
@@ -47,7 +46,7 @@ struct ModelReduction: Sendable {
     }
     self.leastBytes = problem.steps.map { step in
       let staying = problem.tensors(living: step).filter {
-        !mayLiveInL3[$0.tensor] && !$0.gaps.contains(step)
+        !mayLiveInL3[$0.tensor] && !$0.mayBeAbsent(in: step)
       }
       let own = choices[step].map { problem.ownBytes(problem.choices[step][$0], step: step) }.min() ?? 0
       return own + staying.reduce(0) { $0 + $1.bytes }
@@ -125,9 +124,9 @@ struct ModelReduction: Sendable {
     }
   }
 
-  /// Some step of the tensor's life can't hold all its tensors and its layer's least need.
-  private static func isCrowded(_ lifetime: TensorLifetime, _ problem: PlanningProblem) -> Bool {
-    lifetime.live.contains { step in
+  /// By step: it can't hold all tensors that live in it and its layer's least need.
+  private static func crowdedSteps(_ problem: PlanningProblem) -> [Bool] {
+    problem.steps.map { step in
       let least = problem.choices[step].filter { problem.tensorsInL3($0, step: step).isEmpty }
         .map { problem.ownBytes($0, step: step) }.min()
       let living = problem.tensors(living: step).reduce(0) { $0 + $1.bytes }

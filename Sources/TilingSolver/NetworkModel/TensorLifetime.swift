@@ -17,9 +17,12 @@ struct TensorLifetime: Equatable, Sendable {
   ///
   /// Not the step after production: a page-out runs beside that step and reads the tensor. After the last reader an
   /// output of the network stays where it is.
-  var gaps: [Int] {
-    guard let last = consumers.last else { return [] }
-    return live.filter { $0 > production + 1 && $0 < last && !consumers.contains($0) }
+  var gaps: [Int] { live.filter(mayBeAbsent) }
+
+  /// Whether a step that the tensor lives in is one of `gaps`.
+  func mayBeAbsent(in step: Int) -> Bool {
+    guard let last = consumers.last else { return false }
+    return step > production + 1 && step < last && !consumers.contains(step)
   }
 
   /// Whether a layer reads or writes the tensor in a step.

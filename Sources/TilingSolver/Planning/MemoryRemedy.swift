@@ -12,9 +12,13 @@ struct MemoryRemedy {
   private let target: Target
   /// Amounts of L2 that are tried at most.
   private static let trials = 12
+  /// Layers of the longest network that is planned again and again for the sake of a hint: one of 1024 takes 20 seconds.
+  private static let mostLayers = 512
 
-  /// Raises L1 until every layer has a tile, then L2 until there is a schedule; nil where no size was found.
+  /// Raises L1 until every layer has a tile, then L2 until there is a schedule; nil where no size was found, or the network
+  /// is too long for it.
   init?(_ scheduling: NetworkScheduling) {
+    guard scheduling.workload.layers.count <= Self.mostLayers else { return nil }
     target = scheduling.target
     var scheduling = scheduling
     let missing = scheduling.missingL1Bytes
