@@ -51,10 +51,11 @@ struct QuantlabLoweringTests {
     #expect(network[1].type == .uint4)
   }
 
-  @Test(arguments: [false, true])
-  func `the parameters of an Add belong to its inputs in their order`(isSwapped: Bool) throws {
+  @Test(arguments: [false, true], [1, 2])
+  func `the parameters of an Add belong to its inputs in their order`(isSwapped: Bool, scale: Int) throws {
     var builder = ONNXModelBuilder(input: [1, 1, 1, 4])
-    builder.constant("w", [1, 1, 1, 1], [1])
+    builder.constant("m", [], [Float(scale)])
+    builder.node("Mul", ["x", "m"], "d")
     builder.node("Clip", ["x"], "9", ["min": .float(0), "max": .float(100), "out_bits": .int(8)])
     var attributes: [String: GraphAttribute] = ["out_rq": .int(0), "out_n_levels": .int(256)]
     for (name, value) in [("mul", 0), ("add", 0), ("shift", 0)] { attributes["out_" + name] = .int(value) }
@@ -65,11 +66,11 @@ struct QuantlabLoweringTests {
       attributes[operand + "_n_levels"] = .int(256)
       attributes[operand + "_rq"] = .int(1)
     }
-    builder.node("Add", isSwapped ? ["9", "x"] : ["x", "9"], "y", attributes)
+    builder.node("Add", isSwapped ? ["9", "d"] : ["d", "9"], "y", attributes)
     let network = try Self.network(try builder.lowered(.quantlab))
     let expected = [0, 7, 101, 255].map { code in
-      let (first, second) = isSwapped ? (min(code, 100), code) : (code, min(code, 100))
-      return min(min((first * 3 + 1) / 2, 255) + (second + 1) / 2, 255)
+      let (first, second) = isSwapped ? (min(code, 100), scale * code) : (scale * code, min(code, 100))
+      return min(min((first * 3 + 1) / 2, 255) + min((second + 1) / 2, 255), 255)
     }
     #expect(try Self.output(network, [0, 7, 101, 255]) == expected)
   }

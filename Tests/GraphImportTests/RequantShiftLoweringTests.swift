@@ -69,8 +69,11 @@ struct RequantShiftLoweringTests {
     }
   }
 
-  @Test func `a RequantizedAdd rounds three times`() throws {
+  @Test(arguments: [1, 2])
+  func `a RequantizedAdd rounds three times, also behind a factor of its own`(scale: Int) throws {
     var builder = ONNXModelBuilder(input: [1, 1, 1, 4])
+    builder.constant("m", [], [Float(scale)])
+    builder.node("Mul", ["x", "m"], "d")
     var attributes: [String: GraphAttribute] = [:]
     for (prefix, factor, addend, divisor) in [("rqs1_", 3, 1, 4), ("rqs2_", 5, -7, 8), ("rqsOut_", 2, 3, 4)] {
       attributes[prefix + "mul"] = .int(factor)
@@ -79,13 +82,13 @@ struct RequantShiftLoweringTests {
       attributes[prefix + "n_levels"] = .int(256)
       attributes[prefix + "signed"] = .int(0)
     }
-    builder.node("RequantizedAdd", ["x", "x"], "y", attributes)
+    builder.node("RequantizedAdd", ["d", "x"], "y", attributes)
     let network = try Self.network(try builder.lowered(.requantShift))
     func round(_ x: Int, _ factor: Int, _ addend: Int, _ divisor: Int) -> Int {
       min(max(Int((Double(x * factor + addend) / Double(divisor) + 0.5).rounded(.down)), 0), 255)
     }
     let codes = [0, 1, 77, 255]
-    let expected = codes.map { round(round($0, 3, 1, 4) + round($0, 5, -7, 8), 2, 3, 4) }
+    let expected = codes.map { round(round($0 * scale, 3, 1, 4) + round($0, 5, -7, 8), 2, 3, 4) }
     #expect(try Self.output(network, codes) == expected)
   }
 

@@ -73,8 +73,10 @@ extension IntegerONNXLowering {
   private mutating func quantlabAddition(
     _ node: GraphNode, _ left: String, _ right: String
   ) throws(IntegerONNXProblem) -> IntegerONNXValue {
-    let first = try addend(of: storedValue(of: left), steps: quantlabSteps(node, "in1"))
-    let second = try addend(of: storedValue(of: right), steps: quantlabSteps(node, "in2"))
+    // Stored first: `addend` sees the network as it was when its call began.
+    let (leftView, rightView) = (try storedValue(of: left), try storedValue(of: right))
+    let first = try addend(of: leftView, steps: quantlabSteps(node, "in1"))
+    let second = try addend(of: rightView, steps: quantlabSteps(node, "in2"))
     var chain = try sum(first, second, node)
     if try node.integer("out_rq", in: 0...1) == 1 {
       let (factor, addend, divisor) = try quantlabFactors(node, "out")

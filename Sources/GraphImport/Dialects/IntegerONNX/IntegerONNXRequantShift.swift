@@ -70,8 +70,10 @@ extension IntegerONNXLowering {
       let addend = try node.integer(prefix + "add", in: Self.exactFloats)
       return [.affine(scale: factor, offset: addend)] + (try RequantShiftAttributes(node, prefix: prefix)).steps
     }
-    let first = try addend(of: storedValue(of: left), steps: steps("rqs1_"))
-    let second = try addend(of: storedValue(of: right), steps: steps("rqs2_"))
+    // Stored first: `addend` sees the network as it was when its call began.
+    let (leftView, rightView) = (try storedValue(of: left), try storedValue(of: right))
+    let first = try addend(of: leftView, steps: steps("rqs1_"))
+    let second = try addend(of: rightView, steps: steps("rqs2_"))
     var chain = try sum(first, second, node)
     let output = try RequantShiftAttributes(node, prefix: "rqsOut_")
     try chain.append(
