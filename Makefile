@@ -8,7 +8,7 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance random benchmarks performance firmware-sizes fuzz clean
+.PHONY: help setup build test lint format demo conformance random mutants benchmarks performance firmware-sizes fuzz clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint          the form of every source file"
 	@echo "make conformance   networks that others made, where ../shared/networks is present"
 	@echo "make random COUNT=2000 SEED=1  random networks, from the file to the codes; RECIPE=FILE runs one again"
+	@echo "make mutants       what catches mistakes that are made in generated C and in plans on purpose"
 	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
 	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
@@ -59,6 +60,11 @@ conformance: build
 	  --filter 'OddShapeTests|FirmwareNetworkTests|RandomModelTests'
 	@scripts/conformance $(DORY_GEN)
 	@test ! -d ../shared/networks || Benchmarks/firmware/run --tool $(DORY_GEN)
+	@Benchmarks/mutants/run --tool $(DORY_GEN) --network digits_least --sample 30 --plans 0
+
+mutants: build
+	swift build $(SWIFT_FLAGS) --build-tests --disable-xctest
+	@nice -n 15 Benchmarks/mutants/run --tool $(DORY_GEN) --alone
 
 # FIRST: number of the first network under the seed. SANITIZED: of how many networks one is built with the sanitizers, too.
 # Failing networks are shrunk, and left in FOLDER.

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that are run, and what they are made of."""
+
+import resource
+import shlex
+import subprocess
+
+
+class Broken(Exception):
+    """The unmutated project doesn't do what it has to."""
+
+
+def run(command, folder=None, limit=None):
+    """Runs a command, with so many seconds of processor time at most."""
+
+    def restrict():
+        if limit:
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+
+    words = list(map(str, command))
+    return subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=restrict)
+
+
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def must(command, folder=None):
+    result = run(command, folder)
+    if result.returncode != 0:
+        raise Broken(f"{shlex.join(map(str, command))}\n{result.stderr.decode(errors='replace').strip()}")
+    return result.stdout.decode(errors="replace")
+
+
+def without_checks(words):
+    checks = ("-fsanitize", "-fno-sanitize", "-DSIMULATOR_CHECKED", "-Wl,--wrap")
+    return [word for word in words if not word.startswith(checks)]

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mistakes that tiled, double-buffered code is known for: operator, file, what stands there once, what instead."""
+
+NAMED = [
+    (
+        "stale constants", "dory_tiling.c",
+        "(inputs || outputs ? 1u << DORY_WEIGHTS : 0)",
+        "(outputs ? 1u << DORY_WEIGHTS : 0)",
+    ),
+    (
+        "stale constants", "dory_tiling.c",
+        "(inputs || outputs ? 1u << DORY_WEIGHTS : 0)",
+        "(inputs ? 1u << DORY_WEIGHTS : 0)",
+    ),
+    ("stale constants", "dory_tiling.c", "(outputs ? 1u << DORY_PARAMETERS : 0)", "0"),
+    ("stale input", "dory_tiling.c", "(inputs || position ? 1u", "(position ? 1u"),
+    ("stale input", "dory_tiling.c", "(inputs || position ? 1u", "(inputs ? 1u"),
+    (
+        "wrong halo", "dory_tiling.c",
+        "*reach = (outputs.size - 1) * stride + (kernel - 1) * dilation + 1;",
+        "*reach = (outputs.size - 1) * stride + (kernel - 1) * dilation;",
+    ),
+    (
+        "wrong halo", "dory_tiling.c",
+        "*reach = (outputs.size - 1) * stride + (kernel - 1) * dilation + 1;",
+        "*reach = outputs.size * stride;",
+    ),
+    ("wrong halo", "dory_tiling.c", "outputs.begin * stride - padding_before;", "outputs.begin * stride;"),
+    ("wrong padding", "dory_tiling.c", "*padding = begin - first;", "*padding = first < 0 ? 1 : 0;"),
+    ("wrong last tile", "dory_tiling.c", "dory_min(size, end - begin)", "size"),
+    (
+        "wrong last tile", "dory_tiling.c",
+        "dory_min(size, end - begin)",
+        "dory_min(size, end - begin) - (size > end - begin)",
+    ),
+    ("wrong pass", "dory_tiling.c", "tile->first_pass = begin == 0;", "tile->first_pass = true;"),
+    ("wrong pass", "dory_tiling.c", "tile->first_pass = begin == 0;", "tile->first_pass = false;"),
+    ("buffers not swapped", "dory_tiles.c", "pipeline->l1_second ^= pipeline->changes & pipeline->twofold;", ";"),
+    ("buffers not swapped", "dory_tiles.c", "pipeline->l1_second ^= 1u << DORY_OUTPUT & pipeline->twofold;", ";"),
+    ("buffers not swapped", "dory_chunks.c", "pipeline->l2_second ^= 1u << operand;", ";"),
+    ("buffers not swapped", "dory_chunks.c", "pipeline->l2_second ^= 1u << DORY_OUTPUT;", ";"),
+    ("buffers not swapped", "dory_chunks.c", "stream->slot = stream->slot + 1 < slots ? stream->slot + 1 : 0;", ";"),
+    (
+        "a store not awaited", "dory_tiles.c",
+        "dory_dma_wait(&pipeline->store[dory_has(pipeline->l1_second, DORY_OUTPUT)]);",
+        ";",
+    ),
+    ("a store not awaited", "dory_chunks.c", "dory_dma_wait(&pipeline->store[0]);", ";"),
+    ("a store not awaited", "dory_chunks.c", "dory_dma_wait(&pipeline->store[1]);", ";"),
+    (
+        "a store not awaited", "dory_chunks.c",
+        "dory_l3_wait(&pipeline->write_back[dory_has(pipeline->l2_second, DORY_OUTPUT)]);",
+        ";",
+    ),
+    ("a store not awaited", "dory_chunks.c", "dory_l3_wait(&pipeline->write_back[0]);", ";"),
+    ("a store not awaited", "dory_chunks.c", "dory_l3_wait(&pipeline->write_back[1]);", ";"),
+    ("a load not awaited", "dory_tiles.c", "dory_dma_wait(&pipeline->load);", ";"),
+    ("a load not awaited", "dory_tiles.c", "dory_dma_wait(&group);", ";"),
+    ("a load not awaited", "dory_chunks.c", "dory_l3_wait(&stream->request[stream->slot]);", ";"),
+    ("a load not awaited", "dory_chunks.c", "dory_l3_wait(&pipeline->fetch[operand]);", ";"),
+    ("a load too late", "dory_tiles.c", "~pipeline->l1_second);", "pipeline->l1_second);"),
+    (
+        "border not filled", "dory_tiles.c",
+        "pipeline->tile.needs_border = needs_border(pipeline);",
+        "pipeline->tile.needs_border = false;",
+    ),
+    ("border not filled", "dory_tiles.c", "there->channels = 0;", ";"),
+    ("border not filled", "dory_tiles.c", "  *there = border;\n  return true;", "  return there->channels == 0;"),
+    ("border not filled", "dory_chunks.c", "pipeline->filled[slot].channels = 0;", ";"),
+    (
+        "constants elsewhere", "dory_tiles.c",
+        "l2 += (uint32_t)tile->channel * dory_tile_constant_bytes(layer, layer->tile_channels);",
+        "l2 += (uint32_t)tile->channel * dory_tile_constant_bytes(layer, channels);",
+    ),
+    (
+        "constants elsewhere", "dory_tiles.c",
+        "l2 += (uint32_t)tile->pass * dory_align4(dory_block_bytes(layer, channels, false));",
+        "l2 += (uint32_t)tile->pass * dory_align4(dory_block_bytes(layer, channels, true));",
+    ),
+    (
+        "shares of the cores", "dory_split.h",
+        "dory_min(dory_core_id() * each, total)",
+        "dory_min(dory_core_id() * each, total - 1)",
+    ),
+    ("shares of the cores", "dory_split.h", "dory_min(each, total - begin)}", "dory_min(each + unit, total - begin)}"),
+    ("shares of the cores", "dory_split.h", "dory_min(each, total - begin)}", "dory_min(each - 1, total - begin)}"),
+    (
+        "shares of the cores", "dory_split.h",
+        "dory_divide_up(dory_divide_up(total, unit), dory_core_count())",
+        "(dory_divide_up(total, unit) / dory_core_count())",
+    ),
+    ("rounding", "dory_requantize.h", "return (high + (int32_t)c.offset) >> c.shift;", "return high >> c.shift;"),
+    (
+        "rounding", "dory_requantize.h",
+        "return (accumulator * c.multiplier + (int32_t)c.offset) >> c.shift;",
+        "return (accumulator * c.multiplier) >> c.shift;",
+    ),
+    (
+        "rounding", "dory_requantize.h",
+        "(int32_t)c.offset) >> c.shift;\n}\n\n/* One",
+        "(int32_t)c.offset + 1) >> c.shift;\n}\n\n/* One",
+    ),
+    (
+        "rounding", "dory_requantize.h",
+        "value < low ? low : value > high ? high",
+        "value <= low ? low + 1 : value > high ? high",
+    ),
+]  # fmt: skip
