@@ -6,7 +6,7 @@ import json
 
 CATCHERS = [
     "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "time limit",
-    "equivalent", "survived",
+    "equivalent", "out of reach", "survived",
 ]  # fmt: skip
 
 
@@ -69,6 +69,8 @@ def summary(results, outdated):
         print(f"survived: {r['network']} {r['file']}:{r['line']}: {change}  {r['message']}")
     for entry in outdated:
         print(f"out of date: {entry['network']} {entry['file']}: {entry['before']}")
-    counted = sum(r["catcher"] != "equivalent" for r in results)
-    print(f"{counted - len(survivors)} of {counted} mutants caught, {len(results) - counted} are equivalent")
+    equivalent, beyond = (sum(r["catcher"] == kind for r in results) for kind in ("equivalent", "out of reach"))
+    counted = len(results) - equivalent - beyond
+    caught = counted - len(survivors)
+    print(f"{caught} of {counted} mutants caught; {equivalent} more are equivalent, {beyond} out of reach")
     return bool(survivors or outdated)
