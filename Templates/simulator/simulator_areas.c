@@ -50,11 +50,16 @@ void simulator_begin_step(int32_t step) {
   current_step = step;
 }
 
+/* Whether a byte is one of an area that is there in this step. */
+static bool holds(const simulation_area_t *area, simulator_level_t level, int64_t offset) {
+  return area->level == level && is_alive(area, current_step) && area->offset <= offset &&
+         offset < end_of(area);
+}
+
 const simulation_area_t *simulator_area(simulator_level_t level, int64_t offset, uint32_t *first) {
   for (int32_t i = 0; i < simulation.areas; i++) {
     const simulation_area_t *area = &simulation.area[i];
-    if (area->level == level && is_alive(area, current_step) && area->offset <= offset &&
-        offset < end_of(area)) {
+    if (holds(area, level, offset)) {
       *first = area->offset + (uint32_t)(offset - area->offset) / area->bytes * area->bytes;
       return area;
     }
@@ -66,8 +71,7 @@ void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t byte
   bool is_outside = true;
   for (int32_t i = 0; i < simulation.areas && is_outside; i++) {
     const simulation_area_t *area = &simulation.area[i];
-    if (area->level == level && is_alive(area, current_step) && area->offset <= offset &&
-        offset < end_of(area)) {
+    if (holds(area, level, offset)) {
       /* Steps before the layer's own fill several slots at once. */
       const bool is_ahead = area->level != SIMULATOR_L1 && current_step < area->last_step;
       const uint64_t from_start = (uint64_t)(offset - area->offset);
