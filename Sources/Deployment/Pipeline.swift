@@ -1,4 +1,5 @@
 package import CEmitter
+import Hardware
 package import NetworkIR
 package import PlanVerification
 import TilingSolver
@@ -24,7 +25,7 @@ package enum Pipeline {
     progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> DeploymentPlan {
     let workload = Workload(network)
-    let target = try options.resolvedTarget()
+    let target = try options.resolvedTarget().reserving(options.codeReservedBytes, for: workload.program)
     let pinFile = try options.pinPath.map { path throws(Refusal) in
       try PinFile(try ModelFile.read(path), path: path, workload: workload)
     }

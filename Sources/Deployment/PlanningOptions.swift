@@ -9,6 +9,8 @@ package struct PlanningOptions: Sendable {
   package var l2Bytes: Int?
   package var cores: Int?
   package var objective = Objective.latency
+  /// Least bytes of L2 that tensors and buffers leave to the program and all that is reserved.
+  package var codeReservedBytes = 0
   /// A file with decisions that are fixed: any part of a plan.
   package var pinPath: String?
 

@@ -47,6 +47,14 @@ extension Target {
     budgets(for: program).first { $0.level == level }?.availableBytes ?? 0
   }
 
+  /// The target with at least `bytes` of L2 left to the program and all that is reserved, rounded up to words.
+  package func reserving(_ bytes: Int, for program: ProgramBytes) -> Target {
+    var target = self
+    let taken = l2.bytes - availableBytes(.l2, for: program)
+    target.l2.userReserveBytes += max(0, (bytes - taken + 3) / 4 * 4)
+    return target
+  }
+
   private func budget(_ level: MemoryLevel, capacityBytes: Int, items: [MemoryBudget.Item]) -> MemoryBudget {
     let taken = items.reduce(0) { $0 + $1.bytes }
     return MemoryBudget(

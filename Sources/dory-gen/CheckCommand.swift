@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(path: model)
-    let report = file.inspect(profile: reading.profile, inputType: reading.inputType)
+    let report = try reading.inspect(file)
     if json {
       Terminal.write(try CheckDocument(file: file, report: report).encoded())
     } else {

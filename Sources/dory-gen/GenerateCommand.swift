@@ -14,6 +14,7 @@ struct GenerateCommand: ParsableCommand {
         dory-gen generate model.tflite -o firmware && make -C firmware host
         dory-gen generate model.tflite -o firmware && make -C firmware cluster
         dory-gen generate model.tflite -o firmware --input image.npy && make -C firmware -f standin.mk run
+        dory-gen generate network.onnx --dory-config config.json -o firmware
       """)
 
   @Argument(help: "An .onnx or .tflite file.")
@@ -47,6 +48,9 @@ struct GenerateCommand: ParsableCommand {
     if planPath != nil && !options.isDefault {
       throw ValidationError("--plan says how to plan: give no other option of planning with it")
     }
+    if planPath != nil && reading.configurationPath != nil {
+      throw ValidationError("--plan says what L2 is reserved: give --input-type instead of --dory-config with it")
+    }
     if !inputs.isEmpty && !backend.hasFirmware {
       throw ValidationError("--input is for firmware: give it with --backend pmsis or all")
     }
@@ -58,7 +62,8 @@ struct GenerateCommand: ParsableCommand {
     let imported = try reading.load(file)
     output.report(imported.notes)
     let plan =
-      try planPath.map { try readPlan($0, file, imported.network) } ?? options.plan(imported.network, of: file, output)
+      try planPath.map { try readPlan($0, file, imported.network) }
+      ?? options.plan(imported.network, of: file, reading, output)
     output.progress("writing \(outputPath)")
     try Pipeline.generate(imported.network, plan, sample: try sample(imported.network), into: outputPath)
     let goals = backend.goals.map { "'make -C \(outputPath) \($0)'" }

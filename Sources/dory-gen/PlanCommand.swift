@@ -29,7 +29,7 @@ struct PlanCommand: ParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    let plan = try options.plan(imported.network, of: file, output)
+    let plan = try options.plan(imported.network, of: file, reading, output)
     if let outputPath, outputPath != "-" {
       try OutputFile.write(try PlanDocument.encode(plan), to: outputPath)
       PlanTable(plan: plan).lines.forEach(output.say)

@@ -42,12 +42,16 @@ struct PlanOptions: ParsableArguments {
       && pinPaths.isEmpty
   }
 
-  /// Plans a network, and tells a terminal how far it is.
+  /// Plans a network that was read with `reading`, and tells a terminal how far it is.
   ///
   /// - Throws: as `Pipeline.plan`.
-  func plan(_ network: Network, of file: ModelFile, _ output: OutputOptions) throws -> DeploymentPlan {
+  func plan(
+    _ network: Network, of file: ModelFile, _ reading: ModelOptions, _ output: OutputOptions
+  ) throws -> DeploymentPlan {
     output.progress("planning \(network.layers.count) layers")
     defer { output.status("") }
+    var planning = planning
+    planning.codeReservedBytes = try reading.configuration()?.codeReservedBytes ?? 0
     return try Pipeline.plan(network, file: file, options: planning, progress: output.status)
   }
 

@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func results(of run: ModelRun, file: ModelFile) async throws -> ModelRun.Results {
     guard backend != .reference else { return try run.onReference() }
-    let plan = try options.plan(run.network, of: file, output)
+    let plan = try options.plan(run.network, of: file, reading, output)
     output.progress("generating, building and running")
     return try await backend == .host ? run.onHost(plan) : run.onCluster(plan, timeline: timelinePath)
   }

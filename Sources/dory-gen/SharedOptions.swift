@@ -47,11 +47,39 @@ struct ModelOptions: ParsableArguments {
       "Type of inputs that the file gives as floats without saying which integers they hold.", valueName: "type"))
   var inputType: ElementType?
 
+  @Option(
+    name: .customLong("dory-config"),
+    help: ArgumentHelp(
+      "The configuration of a network deployed with DORY so far: its type of inputs, and the L2 that it reserves.",
+      valueName: "file"))
+  var configurationPath: String?
+
+  /// What DORY's configuration says, where one is given.
+  ///
+  /// - Throws: `Refusal` with everything that is wrong with it.
+  func configuration() throws(Refusal) -> DORYConfiguration? {
+    try configurationPath.map { path throws(Refusal) in try DORYConfiguration(path: path) }
+  }
+
+  /// What is known about each operator of a model, and the model where it can be deployed.
+  ///
+  /// - Throws: `Refusal` where DORY's configuration is wrong.
+  func inspect(_ file: ModelFile) throws(Refusal) -> ModelReport {
+    let configuration = try configuration()
+    return file.inspect(profile: profile, inputType: inputType ?? configuration?.inputType)
+  }
+
   /// Reads and lowers a model.
   ///
   /// - Throws: `Refusal` with everything that stands in the way.
   func load(_ file: ModelFile) throws(Refusal) -> ImportedModel {
-    try file.load(profile: profile, inputType: inputType)
+    let configuration = try configuration()
+    var model = try file.load(profile: profile, inputType: inputType ?? configuration?.inputType)
+    model.notes += configuration?.notes ?? []
+    if let configurationPath, let other = configuration?.mismatch(with: file, path: configurationPath) {
+      model.notes.append(other)
+    }
+    return model
   }
 }
 

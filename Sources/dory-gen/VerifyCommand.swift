@@ -91,7 +91,7 @@ struct VerifyCommand: AsyncParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    let plan = try options.plan(imported.network, of: file, output)
+    let plan = try options.plan(imported.network, of: file, reading, output)
     output.progress("building and running")
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
     request.backends = backends

@@ -46,6 +46,22 @@ struct CommandTests {
     }
   }
 
+  @Test func `DORY's configuration reserves L2 and is about the model that it names`() throws {
+    try Tool.scratch { folder in
+      let path = folder + "/config.json"
+      try Data(#"{"BNRelu_bits": 32, "onnx_file": "other.onnx", "code reserved space": 270000}"#.utf8)
+        .write(to: URL(fileURLWithPath: path))
+      let outcome = try Tool.run(["plan", Tool.digits, "--dory-config", path])
+      let budgets = try #require(try outcome.json()["budgets"] as? [[String: Any]])
+      let l2 = try #require(budgets.first { $0["level"] as? String == "l2" })
+      #expect((l2["capacityBytes"] as? Int ?? 0) - (l2["availableBytes"] as? Int ?? 0) == 270_000)
+      #expect(outcome.errors.contains("is for 'other.onnx', but the model is 'digits.tflite' [DG0064]"))
+      #expect(!outcome.errors.contains("BNRelu_bits"), "a note is for --verbose")
+      let both = ["generate", Tool.digits, "-o", folder + "/project", "--plan", path, "--dory-config", path]
+      #expect(try Tool.run(both).status == 64)
+    }
+  }
+
   @Test func `a name can't command a terminal`() throws {
     let name = "\u{1B}[2J\u{9B}1m\u{202E}\r\u{7}.tflite"
     let missing = try Tool.run(["check", name])
