@@ -129,6 +129,9 @@ void simulator_print_operand(FILE *file, uint64_t position);
 void simulator_begin_kernel(void);
 void simulator_end_kernel(void);
 
+/* From here on an access to memory that the host does not have is a fault, where accesses are checked. */
+void simulator_watch_host(void);
+
 /* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): the next number of a sequence. */
 uint64_t simulator_random(uint64_t *state);
 

@@ -3,11 +3,13 @@
  * where it is told to watch for data races; the functions that it calls are those of its own run-time library
  * for that, and this file takes their place. */
 #ifdef SIMULATOR_CHECKED
+#include <signal.h>
 #include <string.h>
 
 #include "simulator_races.h"
 
 static bool is_in_kernel;
+static _Thread_local simulator_place_t host_access; /* the last one that was not to simulated memory */
 
 void simulator_begin_kernel(void) {
   simulator_begin_races();
@@ -44,7 +46,8 @@ static void check(const void *address, uint64_t bytes, uint64_t alignment, bool 
                   simulator_place_t place) {
   const uint64_t position = simulator_position(address);
   if (position >= simulator_extent() || simulator_timing() == SIMULATOR_FAST) {
-    return; /* the host's own: the stack, constants */
+    host_access = place; /* the stack, constants */
+    return;
   }
   simulator_take_turn();
   simulator_lock();
@@ -68,6 +71,21 @@ static void check(const void *address, uint64_t bytes, uint64_t alignment, bool 
   }
   simulator_check_race(place, position, bytes, writes);
   simulator_unlock();
+}
+
+/* The host has no memory at an address that the generated C made. */
+static _Noreturn void report_signal(int number, siginfo_t *information, void *context) {
+  (void)number;
+  (void)context;
+  simulator_fault("outside of memory", host_access, "an access to address %p of the host",
+                  information->si_addr);
+}
+
+void simulator_watch_host(void) {
+  struct sigaction action = {.sa_sigaction = report_signal, .sa_flags = SA_SIGINFO};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGSEGV, &action, NULL);
+  sigaction(SIGBUS, &action, NULL);
 }
 
 /* What the compiler calls before a load and a store: of an aligned type, and of any bytes. */
@@ -164,4 +182,6 @@ void *__tsan_memset(void *to, int value, size_t bytes) {
 void simulator_begin_kernel(void) {}
 
 void simulator_end_kernel(void) {}
+
+void simulator_watch_host(void) {}
 #endif

@@ -117,6 +117,7 @@ static long run_samples(const options_t *options) {
 int main(int count, char **arguments) {
   const options_t options = parse(count, arguments);
   simulator_start();
+  simulator_watch_host();
   simulator_set_timing(options.timing, options.dma_seed);
   simulator_set_order(options.order, options.core_seed);
   simulator_read_weights(options.weights);

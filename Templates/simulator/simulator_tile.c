@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernels of a tile may read and write: the tile's part of each operand and no byte more. */
 #include <stddef.h>
-#include <string.h>
 
 #include "dory_pipeline.h"
 #include "simulator_marks.h"
@@ -22,16 +21,23 @@ static int window_count;
 static dory_tile_t current; /* the tile that ran last */
 static bool is_running;
 
+/* Where an operand of a tile lies; a fault when it does not lie inside its level. */
+static simulator_level_t locate(const char *operand, const void *address, uint64_t bytes, int64_t *offset) {
+  const simulator_level_t level = simulator_locate(simulator_position(address), offset);
+  const uint64_t size = simulation.level_bytes[level];
+  if (*offset < 0 || (uint64_t)*offset > size || bytes > size - (uint64_t)*offset) {
+    simulator_fault("outside of memory", 0, "%s of %llu bytes from byte %lld of %s on", operand,
+                    (unsigned long long)bytes, (long long)*offset, simulator_level_name(level));
+  }
+  return level;
+}
+
 static void allow(const char *operand, const void *address, uint64_t bytes, uint8_t marks) {
   int64_t offset;
   if (bytes == 0) {
     return;
   }
-  const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
-  if (offset < 0 || (uint64_t)offset + bytes > simulation.level_bytes[level]) {
-    simulator_fault("outside of memory", 0, "%s of %llu bytes from byte %lld of %s on", operand,
-                    (unsigned long long)bytes, (long long)offset, simulator_level_name(level));
-  }
+  const simulator_level_t level = locate(operand, address, bytes, &offset);
   simulator_check_area(level, offset, bytes, 0);
   simulator_set_marks(level, offset, bytes, marks);
   windows[window_count++] = (window_t){operand, level, offset, bytes, marks};
@@ -50,9 +56,9 @@ static void allow_input(int32_t number, const void *address, uint64_t bytes, uin
 }
 
 /* Forgets bytes that the kernels are to write before they read them. */
-static void empty(const void *address, uint64_t bytes) {
+static void empty(const char *operand, const void *address, uint64_t bytes) {
   int64_t offset;
-  const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
+  const simulator_level_t level = locate(operand, address, bytes, &offset);
   simulator_forget(level, offset, bytes);
 }
 
@@ -114,8 +120,8 @@ static void empty_border(const dory_layer_t *layer, const dory_tile_t *tile) {
     const bool is_inside = i >= tile->padding_top && i < tile->padding_top + tile->input_rows.size;
     const int32_t left = is_inside ? tile->padding_left * pixel : pitch;
     const int32_t inside = is_inside ? tile->input_columns.size * pixel : 0;
-    empty(row, (uint64_t)left);
-    empty(row + left + inside, (uint64_t)(pitch - left - inside));
+    empty("a border", row, (uint64_t)left);
+    empty("a border", row + left + inside, (uint64_t)(pitch - left - inside));
   }
 }
 
@@ -125,21 +131,48 @@ static void begin(const dory_layer_t *layer, const dory_tile_t *tile) {
     empty_border(layer, tile);
   }
   if (tile->first_pass && layer->passes > 1) {
-    empty(tile->accumulator, (uint64_t)tile->rows.size * (uint64_t)tile->columns.size *
-                                 (uint64_t)tile->channels.size * sizeof *tile->accumulator);
+    empty("sums", tile->accumulator,
+          (uint64_t)tile->rows.size * (uint64_t)tile->columns.size * (uint64_t)tile->channels.size *
+              sizeof *tile->accumulator);
   }
   if (tile->last_pass) {
-    empty(tile->output, area(tile->rows.size, tile->columns.size, tile->channels.size, layer->output_bits));
+    empty("the output", tile->output,
+          area(tile->rows.size, tile->columns.size, tile->channels.size, layer->output_bits));
   }
+}
+
+/* A tile of nothing, or of what the layer does not have, would be computed without end or anywhere. */
+static void check_range(const char *axis, dory_range_t range, int32_t size) {
+  if (range.begin < 0 || range.size < 1 || range.size > size - range.begin) {
+    simulator_fault("no tile of the layer", 0, "%d %s from %d on, of %d", range.size, axis, range.begin,
+                    size);
+  }
+}
+
+static void check_tile(const dory_layer_t *layer, const dory_tile_t *tile) {
+  check_range("rows", tile->rows, layer->output.height);
+  check_range("columns", tile->columns, layer->output.width);
+  check_range("channels", tile->channels, layer->output.channels);
+  if (!dory_is_direct(layer)) {
+    check_range("input channels", tile->input_channels, layer->input[0].channels);
+  }
+}
+
+/* Whether a tile is the one that ran last: several kernels may compute one. */
+static bool is_current(const dory_tile_t *tile) {
+  return tile->rows.begin == current.rows.begin && tile->columns.begin == current.columns.begin &&
+         tile->channels.begin == current.channels.begin && tile->pass == current.pass &&
+         tile->input[0] == current.input[0] && tile->output == current.output;
 }
 
 void simulator_allow_tile(const dory_tile_t *tile) {
   const dory_pipeline_t *pipeline =
       (const dory_pipeline_t *)(const void *)((const char *)tile - offsetof(dory_pipeline_t, tile));
   const dory_layer_t *layer = &pipeline->layer;
-  const bool is_new = memcmp(&current, tile, sizeof current) != 0;
+  const bool is_new = !is_current(tile);
   current = *tile;
   is_running = true;
+  check_tile(layer, tile);
   if (dory_is_direct(layer)) {
     allow_direct(layer, tile);
     return;

@@ -25,12 +25,18 @@ struct SimulatorFaultTests {
     Mistake("memset beyond the tile", "beyond the tile", "20 bytes, among them byte 48 of L1"),
     Mistake("write to the input", "write to an input", "byte 0 of input 0"),
     Mistake("past the end of L1", "outside of memory", "writes byte 64 of L1"),
+    Mistake("where the host has no memory", "outside of memory", "an access to address 0x1000"),
     Mistake("read of what was not written", "never written", "reads byte 41 of L1, byte 9 of the output"),
     Mistake("misaligned word", "misaligned", "4 bytes, among them byte 37 of L1"),
     Mistake("no wait for the input", "read before the wait", "byte 0 of input 0; that copy was started at"),
     Mistake("kernel during the store", "write before the wait", "byte 32 of L1, byte 0 of the output"),
     Mistake("copy that does not arrive", "never written", "core 3 reads byte 15 of L1, byte 15 of input 0"),
     Mistake("access outside of kernels", "outside of kernels", "writes byte 0 of L2, byte 0 of 'input'"),
+  ]
+  static let inTiles = [
+    Mistake("tile of no rows", "no tile of the layer", "0 rows from 0 on, of 2"),
+    Mistake("tile past the last column", "no tile of the layer", "16 columns from 1 on, of 16"),
+    Mistake("tile out of L1", "outside of memory", "the output of 16 bytes from byte 64 of L1 on"),
   ]
   static let inTransfers = [
     Mistake("copy out of L2", "outside of memory", "bytes 4096 to 4112 of L2, which has 128"),
@@ -58,10 +64,13 @@ struct SimulatorFaultTests {
     }
     let same = try Self.run(program, mistake: "the same written twice", ["--core-seed", "5"])
     #expect(same.status == 0 && same.errors.isEmpty, "\(same.errors)")
-    for mistake in Self.inKernels + Self.inTransfers {
+    for mistake in Self.inKernels + Self.inTiles + Self.inTransfers {
       let (status, errors) = try Self.run(program, mistake: mistake.name, [])
       #expect(status == 3 && errors.hasPrefix("fault: \(mistake.kind): "), "\(mistake.name): \(errors)")
       for text in mistake.saying { #expect(errors.contains(text), "\(mistake.name): \(errors)") }
+    }
+    for mistake in Self.inKernels + Self.inTransfers {
+      let errors = try Self.run(program, mistake: mistake.name, []).errors
       #expect(errors.contains(/; at \S*faults\.c:[0-9?]+ \(\w+\)\n$/), "\(mistake.name): \(errors)")
     }
     for mistake in Self.inKernels where mistake.name != "access outside of kernels" {

@@ -45,6 +45,8 @@ static void add_one(const void *argument) {
       *(int8_t *)(uintptr_t)tile->input[0] = 0;
     } else if (is("past the end of L1")) {
       *stray(64) = 0;
+    } else if (is("where the host has no memory")) {
+      *(stray(0) + (INT64_C(1) << 44)) = 0;
     } else if (is("read of what was not written")) {
       output[4] = output[5 + share];
     } else if (is("misaligned word")) {
@@ -84,6 +86,13 @@ static void run_tile(int32_t index) {
                                 .last_pass = true,
                                 .input[0] = dory_l1(L1_INPUT + (uint32_t)(index * TILE)),
                                 .output = dory_l1(L1_OUTPUT + (uint32_t)(index * TILE))};
+  if (is("tile of no rows")) {
+    pipeline.tile.rows.size = 0;
+  } else if (is("tile past the last column")) {
+    pipeline.tile.columns.begin = 1;
+  } else if (is("tile out of L1")) {
+    pipeline.tile.output = dory_l1(L1_OUTPUT + 2 * TILE);
+  }
   dory_dma_open(&load);
   if (is("copy out of L2")) {
     copy.l2 = 4096;
