@@ -123,8 +123,9 @@ static void start_store(dory_pipeline_t *pipeline, dory_dma_t *group) {
            pitch);
 }
 
+/* Where there are no channels, nothing else of it is known. */
 static bool is_equal(const dory_filled_t *a, const dory_filled_t *b) {
-  return a->rows == b->rows && a->columns == b->columns && a->channels == b->channels &&
+  return a->channels == b->channels && a->rows == b->rows && a->columns == b->columns &&
          a->inside_rows.begin == b->inside_rows.begin && a->inside_rows.size == b->inside_rows.size &&
          a->inside_columns.begin == b->inside_columns.begin &&
          a->inside_columns.size == b->inside_columns.size;
