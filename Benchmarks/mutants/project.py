@@ -16,6 +16,8 @@ FEW_SAMPLES = 3
 LEAST_LIMIT_SECONDS = 3
 SLOWER = 2  # times the processor time of all runs of the unmutated program until a mutant counts as hanging
 FAULT_STATUS = 3
+# Finds what depends on bytes of the stack that were never set, which hold what is right now and then.
+MEMCHECK = ["valgrind", "--quiet", "--error-exitcode=9"]
 # Ways to run a program: when copies arrive, and in which order the cores work.
 LATE = []
 SEEDED = [["--dma-seed", str(n), "--core-seed", str(n)] for n in (1, 2, 3)]
@@ -51,10 +53,9 @@ class Project:
         self.limit = None
         self.reached = self.coverage()
         start = processor_seconds()
-        for count, way in RUNS:
-            verdict = self.execute(self.root / "build/host/network", count, way)
-            if verdict:
-                raise Broken(f"{self.name}: the unmutated program: {verdict}")
+        verdict = self.judge_runs("build/host/network") or self.judge_memory("build/host/network")
+        if verdict:
+            raise Broken(f"{self.name}: the unmutated program: {verdict}")
         self.limit = LEAST_LIMIT_SECONDS + int(SLOWER * (processor_seconds() - start))
 
     def reference(self):
@@ -187,18 +188,35 @@ class Project:
         targets = set(self.depends)
         if file.startswith(("runtime/", "kernels/")):
             targets = {t for t in targets if t.startswith("build/host/simulator/")} | self.reaching(file, line)
-        return self.judge({file: text}, targets) or (self.judge_values({file: text}, targets) if is_of_values else None)
+        verdict = self.judge({file: text}, targets)
+        if verdict is None and is_of_values:
+            verdict = self.judge_values({file: text}, targets)
+        if verdict is None and file.startswith("runtime/"):
+            verdict = self.judge_memory("build/mutant/network")
+        return verdict
 
     def judge(self, changed, targets=None):
         """What catches the project with some files changed, given by path; None where nothing does."""
         problem = self.build("mutant", changed, self.depends.keys() if targets is None else targets)
         if problem:
             return "compiler", problem
+        return self.judge_runs("build/mutant/network")
+
+    def judge_runs(self, program):
+        """What the checks and the results of a program say in all ways to run it."""
         for count, way in RUNS:
-            verdict = self.execute(self.root / "build/mutant/network", count, way)
+            verdict = self.execute(self.root / program, count, way)
             if verdict:
                 return verdict
         return None
+
+    def judge_memory(self, program):
+        """What Valgrind says of a program without the simulator's checks."""
+        result = run([*MEMCHECK, *self.command(self.root / program, 1, ["--fast"])], self.root)
+        if result.returncode == 0:
+            return None
+        lines = result.stderr.decode(errors="replace").splitlines()
+        return "memory checker", next((line for line in lines if line.startswith("==")), f"status {result.returncode}")
 
     def judge_values(self, changed, targets):
         """The same by results alone, of all samples and without checks: few inputs tell some values apart."""

@@ -5,7 +5,7 @@ import collections
 import json
 
 CATCHERS = [
-    "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "time limit",
+    "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "memory checker", "time limit",
     "equivalent", "out of reach", "survived",
 ]  # fmt: skip
 
