@@ -72,7 +72,7 @@ let package = Package(
         "CEmitter", "Deployment", "GraphImport", "ModelBuilding", "NetworkIR", "PlanVerification", "Reference",
         "Templates",
       ],
-      exclude: ["Differential", "Firmware/Programs"]),
+      exclude: ["Differential", "Firmware/Programs", "RandomNetworks/Found"]),
   ],
   swiftLanguageModes: [.v6]
 )

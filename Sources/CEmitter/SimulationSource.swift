@@ -38,6 +38,8 @@ private struct SimulatedArea {
   /// Of one slot.
   var bytes: Int
   var slots = 1
+  /// Slots that are filled before the layer begins.
+  var head = 0
   /// -1: there before the first inference, and for good.
   var firstStep: Int
   var lastStep: Int
@@ -45,7 +47,7 @@ private struct SimulatedArea {
   /// As a `simulation_area_t`.
   var initializer: String {
     let level = "SIMULATOR_\(level == .flash ? "FLASH" : level.rawValue.uppercased())"
-    return "{\(quoted(name)), \(level), \(offset), \(bytes), \(slots), \(firstStep), \(lastStep)}"
+    return "{\(quoted(name)), \(level), \(offset), \(bytes), \(slots), \(head), \(firstStep), \(lastStep)}"
   }
 }
 
@@ -64,6 +66,7 @@ private func simulatedAreas(_ plan: DeploymentPlan) -> [SimulatedArea] {
       }
       if let slots {
         (areas[slots].bytes, areas[slots].slots) = (buffer.bytes, buffer.count)
+        if buffer.level == .l2 && buffer.operand == .weights { areas[slots].head = layer.constants?.headChunks ?? 0 }
       } else {
         areas.append(
           SimulatedArea(

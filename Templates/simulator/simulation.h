@@ -21,6 +21,7 @@ typedef struct {
   uint32_t offset;
   uint32_t bytes; /* of one slot */
   int32_t slots;
+  int32_t head;       /* slots that are filled, several at once, before the layer begins */
   int32_t first_step; /* -1: there before the first inference, and for good */
   int32_t last_step;
 } simulation_area_t;

@@ -69,6 +69,9 @@ void simulator_enter_layer(const char *name);
 /* What ended before a step is forgotten, and what begins with it is empty. */
 void simulator_begin_step(int32_t step);
 
+/* Called with each copy to or from L1: from the first one of a step on, its layer fills slots one by one. */
+void simulator_begin_tiles(void);
+
 /* The tensor or buffer that holds a byte now; `first` is the offset of its slot. NULL where nothing lies. */
 const simulation_area_t *simulator_area(simulator_level_t level, int64_t offset, uint32_t *first);
 

@@ -4,6 +4,7 @@
 
 /* Before the first step only what is there for good holds something. */
 static int32_t current_step = -1;
+static bool is_under_way; /* whether the layer of this step has begun to move its tiles */
 
 static bool is_alive(const simulation_area_t *area, int32_t step) {
   return area->first_step <= step && step <= area->last_step;
@@ -48,6 +49,19 @@ void simulator_begin_step(int32_t step) {
     }
   }
   current_step = step;
+  is_under_way = false;
+}
+
+void simulator_begin_tiles(void) {
+  is_under_way = true;
+}
+
+/* Where what starts at a byte of an area must end: with its slot, before the layer begins with the head. */
+static uint64_t end_of_slot(const simulation_area_t *area, uint64_t from_start) {
+  const bool is_ahead = current_step < area->last_step || !is_under_way;
+  const uint64_t head = is_ahead ? (uint64_t)area->bytes * (uint64_t)area->head : 0;
+  const uint64_t end = (from_start / area->bytes + 1) * area->bytes;
+  return end > head ? end : head;
 }
 
 /* Whether a byte is one of an area that is there in this step. */
@@ -72,12 +86,8 @@ void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t byte
   for (int32_t i = 0; i < simulation.areas && is_outside; i++) {
     const simulation_area_t *area = &simulation.area[i];
     if (holds(area, level, offset)) {
-      /* Steps before the layer's own fill several slots at once. */
-      const bool is_ahead = area->level != SIMULATOR_L1 && current_step < area->last_step;
       const uint64_t from_start = (uint64_t)(offset - area->offset);
-      const uint64_t end = is_ahead ? (uint64_t)area->bytes * (uint64_t)area->slots
-                                    : (from_start / area->bytes + 1) * area->bytes;
-      is_outside = from_start + bytes > end;
+      is_outside = from_start + bytes > end_of_slot(area, from_start);
     }
   }
   if (is_outside) {
@@ -88,9 +98,9 @@ void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t byte
                       "%llu bytes from byte %lld of %s, where nothing lies in this step",
                       (unsigned long long)bytes, (long long)offset, simulator_level_name(level));
     }
-    simulator_fault("beyond a buffer", place,
-                    "%llu bytes from byte %lld of %s on; '%s' ends at byte %u there",
-                    (unsigned long long)bytes, (long long)offset, simulator_level_name(level), area->name,
-                    first + area->bytes);
+    simulator_fault(
+        "beyond a buffer", place, "%llu bytes from byte %lld of %s on; '%s' ends at byte %llu there",
+        (unsigned long long)bytes, (long long)offset, simulator_level_name(level), area->name,
+        (unsigned long long)(area->offset + end_of_slot(area, (uint64_t)(offset - area->offset))));
   }
 }

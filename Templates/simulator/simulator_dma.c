@@ -53,9 +53,12 @@ static void start(simulator_transfer_t *transfer) {
     simulator_fault("lines overlap", transfer->place, "a copy of lines of %d bytes with strides of %d and %d",
                     transfer->bytes, transfer->from.stride, transfer->to.stride);
   }
+  const bool is_between_tiles = transfer->from.level == SIMULATOR_L1 || transfer->to.level == SIMULATOR_L1;
+  if (is_between_tiles) {
+    simulator_begin_tiles();
+  }
   check_side(&transfer->from, transfer);
   check_side(&transfer->to, transfer);
-  const bool is_between_tiles = transfer->from.level == SIMULATOR_L1 || transfer->to.level == SIMULATOR_L1;
   if (SIMULATOR_CHECKS && simulator_timing() != SIMULATOR_FAST && is_between_tiles) {
     check_source(transfer);
   }

@@ -43,6 +43,8 @@ struct SimulatorFaultTests {
     Mistake("copy where nothing lies", "outside of every tensor", "byte 96 of L2"),
     Mistake("copy of what has ended", "read after its end", "reads byte 64 of L2"),
     Mistake("copy past a slot", "beyond a buffer", "20 bytes from byte 0 of L1 on; 'add input0' ends at byte 16"),
+    Mistake("more than the head", "beyond a buffer", "24 bytes from byte 104 of L2 on; 'head' ends at byte 120"),
+    Mistake("two slots at once", "beyond a buffer", "16 bytes from byte 104 of L2 on; 'head' ends at byte 112"),
     Mistake("empty copy", "empty transfer", "1 lines of 0 bytes"),
     Mistake("lines over one another", "lines overlap", "lines of 8 bytes with strides of 8 and 4"),
     Mistake("copy without a group", "not open", "joins a group that is not open"),

@@ -7,7 +7,7 @@
 #include "dory_pipeline.h"
 #include "simulation.h"
 
-enum { TILE = 16, CORES = 4, INPUT = 0, OUTPUT = 32, SPENT = 64, L1_INPUT = 0, L1_OUTPUT = 32 };
+enum { TILE = 16, CORES = 4, INPUT = 0, OUTPUT = 32, SPENT = 64, HEAD = 104, L1_INPUT = 0, L1_OUTPUT = 32 };
 
 static dory_pipeline_t pipeline;
 static const char *mistake;
@@ -167,7 +167,11 @@ static void run_network(void) {
   if (is("access outside of kernels")) {
     ((volatile int8_t *)dory_l2(0))[0] = 1;
   }
+  dory_ram_read(&request, 0, HEAD, is("more than the head") ? 24 : 16);
+  dory_l3_wait(&request);
   run_tile(0);
+  dory_ram_read(&request, 16, HEAD, is("two slots at once") ? 16 : 8);
+  dory_l3_wait(&request);
   run_tile(1);
   dory_layer_done(1, &output);
 }
@@ -182,13 +186,14 @@ static const dory_tensor_t inputs[] = {{"input", DORY_L2, INPUT, 2 * TILE}};
 static const dory_tensor_t outputs[] = {{"output", DORY_L2, OUTPUT, 2 * TILE}};
 
 static const simulation_area_t areas[] = {
-    {"input", SIMULATOR_L2, INPUT, 2 * TILE, 1, 0, 1},
-    {"output", SIMULATOR_L2, OUTPUT, 2 * TILE, 1, 1, 1},
-    {"spent", SIMULATOR_L2, SPENT, 16, 1, -1, 0},
-    {"later", SIMULATOR_L2, SPENT, 16, 1, 1, 1},
-    {"constants", SIMULATOR_L3, 0, 64, 1, -1, 1},
-    {"add input0", SIMULATOR_L1, L1_INPUT, TILE, 2, 1, 1},
-    {"add output", SIMULATOR_L1, L1_OUTPUT, TILE, 2, 1, 1},
+    {"input", SIMULATOR_L2, INPUT, 2 * TILE, 1, 0, 0, 1},
+    {"output", SIMULATOR_L2, OUTPUT, 2 * TILE, 1, 0, 1, 1},
+    {"spent", SIMULATOR_L2, SPENT, 16, 1, 0, -1, 0},
+    {"later", SIMULATOR_L2, SPENT, 16, 1, 0, 1, 1},
+    {"constants", SIMULATOR_L3, 0, 64, 1, 0, -1, 1},
+    {"head", SIMULATOR_L2, HEAD, 8, 3, 2, 1, 1},
+    {"add input0", SIMULATOR_L1, L1_INPUT, TILE, 2, 0, 1, 1},
+    {"add output", SIMULATOR_L1, L1_OUTPUT, TILE, 2, 0, 1, 1},
 };
 
 const simulation_t simulation = {

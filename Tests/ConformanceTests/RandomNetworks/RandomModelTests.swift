@@ -62,6 +62,24 @@ struct RandomModelTests {
     let missing = RecipeOperation.Kind.allCases.filter { tally.kinds[$0]?.ran ?? 0 == 0 }
     #expect(missing.isEmpty, "every kind of operation is deployed somewhere")
   }
+
+  /// Recipes that once failed.
+  private static let found = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Found")
+
+  @Test func `networks that once failed give the codes of the reference`() async throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.found.path).sorted()
+    #expect(!files.isEmpty)
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "found-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let runner = try RecipeRunner(in: scratch, sanitizedShare: 1)
+    for file in files {
+      let recipe = try JSONDecoder().decode(Recipe.self, from: Data(contentsOf: Self.found.appending(path: file)))
+      guard case .ran = try await runner.run(recipe) else {
+        Issue.record("\(file) does not run: make random RECIPE=Tests/ConformanceTests/RandomNetworks/Found/\(file)")
+        continue
+      }
+    }
+  }
 }
 
 /// The folder of what was found.
