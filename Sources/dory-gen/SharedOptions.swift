@@ -66,7 +66,9 @@ struct ModelOptions: ParsableArguments {
   /// - Throws: `Refusal` where DORY's configuration is wrong.
   func inspect(_ file: ModelFile) throws(Refusal) -> ModelReport {
     let configuration = try configuration()
-    return file.inspect(profile: profile, inputType: inputType ?? configuration?.inputType)
+    var report = file.inspect(profile: profile, inputType: inputType ?? configuration?.inputType)
+    report.model?.notes += configuration?.remarks(about: file) ?? []
+    return report
   }
 
   /// Reads and lowers a model.
@@ -75,10 +77,7 @@ struct ModelOptions: ParsableArguments {
   func load(_ file: ModelFile) throws(Refusal) -> ImportedModel {
     let configuration = try configuration()
     var model = try file.load(profile: profile, inputType: inputType ?? configuration?.inputType)
-    model.notes += configuration?.notes ?? []
-    if let configurationPath, let other = configuration?.mismatch(with: file, path: configurationPath) {
-      model.notes.append(other)
-    }
+    model.notes += configuration?.remarks(about: file) ?? []
     return model
   }
 }

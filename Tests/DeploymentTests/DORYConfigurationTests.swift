@@ -59,9 +59,9 @@ struct DORYConfigurationTests {
 
   @Test func `the model is the one that the configuration names, wherever it lies`() throws {
     let configuration = try Self.read(#"{"onnx_file": "network.onnx"}"#)
-    #expect(configuration.mismatch(with: ModelFile(path: "elsewhere/network.onnx", bytes: []), path: "c") == nil)
-    let other = configuration.mismatch(with: ModelFile(path: "network2.onnx", bytes: []), path: "c")
-    #expect(other?.code == "DG0064" && other?.severity == .warning)
+    #expect(configuration.remarks(about: ModelFile(path: "elsewhere/network.onnx", bytes: [])) == [])
+    let remarks = configuration.remarks(about: ModelFile(path: "network2.onnx", bytes: []))
+    #expect(remarks.map(\.code) == ["DG0064"] && remarks.map(\.severity) == [.warning])
   }
 
   @Test(arguments: [0, 60_000, 162_001, 300_000])

@@ -4,6 +4,8 @@ package import NetworkIR
 
 /// What a configuration file of DORY says of a network: the JSON that its `network_generate.py` takes.
 package struct DORYConfiguration: Sendable {
+  /// As the user gave it.
+  package var path: String
   /// Name of the model file, without the folders that it has in the configuration.
   package var modelName: String?
   /// `input_bits` and `input_signed`; nil where they are left out.
@@ -34,6 +36,7 @@ package struct DORYConfiguration: Sendable {
           code: "DG0061", file: path, message: "\(bytes.count) bytes that are not one JSON object",
           hint: "give the configuration that DORY's network_generate.py takes"))
     }
+    self.path = path
     var reader = ConfigurationReader(path: path, members: members)
     modelName = reader.value("onnx_file", "the path of the model") { value -> String? in
       if case .text(let text) = value { text.split(separator: "/").last.map(String.init) } else { nil }
@@ -55,13 +58,14 @@ package struct DORYConfiguration: Sendable {
     notes = reader.notes
   }
 
-  /// A warning where a model is not the one that the configuration is for.
-  package func mismatch(with file: ModelFile, path: String) -> Diagnostic? {
+  /// The notes, and a warning where a model is not the one that the configuration is for.
+  package func remarks(about file: ModelFile) -> [Diagnostic] {
     let name = URL(fileURLWithPath: file.path).lastPathComponent
-    guard let modelName, modelName != name else { return nil }
-    return Diagnostic(
+    guard let modelName, modelName != name else { return notes }
+    let mismatch = Diagnostic(
       .warning, code: "DG0064", file: path, message: "is for '\(modelName)', but the model is '\(name)'",
       hint: "give the configuration of this model")
+    return notes + [mismatch]
   }
 }
 
