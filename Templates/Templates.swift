@@ -79,6 +79,7 @@ package enum Templates {
     TemplateFile("simulator/simulation.h", PackageResources.simulation_h),
     TemplateFile("simulator/simulator_access.c", PackageResources.simulator_access_c),
     TemplateFile("simulator/simulator_areas.c", PackageResources.simulator_areas_c),
+    TemplateFile("simulator/simulator_calls.h", PackageResources.simulator_calls_h),
     TemplateFile("simulator/simulator_cores.c", PackageResources.simulator_cores_c),
     TemplateFile("simulator/simulator_fault.c", PackageResources.simulator_fault_c),
     TemplateFile("simulator/simulator_files.c", PackageResources.simulator_files_c),

@@ -37,6 +37,8 @@ private struct SimulatedArea {
   var offset: Int
   /// Of one slot.
   var bytes: Int
+  /// Of these the last ones, that make whole words of an activation.
+  var rounding = 0
   var slots = 1
   /// Slots that are filled before the layer begins.
   var head = 0
@@ -47,7 +49,7 @@ private struct SimulatedArea {
   /// As a `simulation_area_t`.
   var initializer: String {
     let level = "SIMULATOR_\(level == .flash ? "FLASH" : level.rawValue.uppercased())"
-    return "{\(quoted(name)), \(level), \(offset), \(bytes), \(slots), \(head), \(firstStep), \(lastStep)}"
+    return "{\(quoted(name)), \(level), \(offset), \(bytes), \(rounding), \(slots), \(head), \(firstStep), \(lastStep)}"
   }
 }
 
@@ -56,6 +58,7 @@ private func simulatedAreas(_ plan: DeploymentPlan) -> [SimulatedArea] {
   var areas = plan.tensors.map { tensor in
     SimulatedArea(
       name: tensor.name, level: tensor.level, offset: tensor.offset, bytes: tensor.bytes,
+      rounding: tensor.kind == .weights ? 0 : tensor.bytes - tensor.packedBytes,
       firstStep: plan.isResident(tensor) ? -1 : tensor.firstStep, lastStep: tensor.lastStep)
   }
   for layer in plan.layers {
@@ -65,7 +68,7 @@ private func simulatedAreas(_ plan: DeploymentPlan) -> [SimulatedArea] {
           && tensor.firstStep <= layer.step && layer.step <= tensor.lastStep
       }
       if let slots {
-        (areas[slots].bytes, areas[slots].slots) = (buffer.bytes, buffer.count)
+        (areas[slots].bytes, areas[slots].slots, areas[slots].rounding) = (buffer.bytes, buffer.count, 0)
         if buffer.level == .l2 && buffer.operand == .weights { areas[slots].head = layer.constants?.headChunks ?? 0 }
       } else {
         areas.append(

@@ -19,7 +19,8 @@ typedef struct {
   const char *name;
   simulator_level_t level;
   uint32_t offset;
-  uint32_t bytes; /* of one slot */
+  uint32_t bytes;    /* of one slot */
+  uint32_t rounding; /* of these the last ones, that make words: copies of external memory alone move them */
   int32_t slots;
   int32_t head;       /* slots that are filled, several at once, before the layer begins */
   int32_t first_step; /* -1: there before the first inference, and for good */

@@ -75,8 +75,10 @@ void simulator_begin_tiles(void);
 /* The tensor or buffer that holds a byte now; `first` is the offset of its slot. NULL where nothing lies. */
 const simulation_area_t *simulator_area(simulator_level_t level, int64_t offset, uint32_t *first);
 
-/* Ends with a fault unless the bytes lie within one slot of one area that holds something now. */
-void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t bytes, simulator_place_t place);
+/* Ends with a fault unless the bytes lie within one slot of one area that holds something now; with
+ * `moves_words` they may be those that round a tensor up to words. */
+void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t bytes, bool moves_words,
+                          simulator_place_t place);
 
 /* simulator_dma.c */
 
@@ -106,6 +108,10 @@ typedef enum {
 } simulator_order_t;
 
 void simulator_set_order(simulator_order_t order, uint64_t seed);
+
+/* Whether an address is of the stack that the running core has in a kernel, and of what starts kernels. */
+bool simulator_is_own_stack(const void *address);
+bool simulator_is_main_stack(const void *address);
 simulator_order_t simulator_order(void);
 
 /* Called before every access of a kernel: another core may go on first. */

@@ -42,13 +42,43 @@ static _Noreturn void report_marks(simulator_place_t place, uint64_t position, u
   simulator_report(kind, dory_core_id(), place, position, bytes, writes, "");
 }
 
+/* All that the generated C has of the host: constants and variables of the program, and stacks. Kernels write
+ * to their own stack alone: cores share what is behind the others. */
+static bool is_host(const char *address, bool writes) {
+  extern const char __executable_start[], _end[]; /* the linker makes these */
+  if (is_in_kernel && (writes || simulator_is_own_stack(address))) {
+    return simulator_is_own_stack(address);
+  }
+  return (address >= __executable_start && address < _end) || simulator_is_main_stack(address);
+}
+
+static void check_host(const char *address, uint64_t bytes, bool writes, simulator_place_t place) {
+  host_access = place;
+  if (is_host(address, writes)) {
+    return;
+  }
+  if (is_host(address, false)) {
+    simulator_fault("shared variable", place, "core %d writes %llu bytes that all cores have", dory_core_id(),
+                    (unsigned long long)bytes);
+  }
+  int64_t offset;
+  const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
+  simulator_fault("outside of memory", place, "core %d %s %llu bytes at byte %lld of %s, which has %llu",
+                  dory_core_id(), writes ? "writes" : "reads", (unsigned long long)bytes, (long long)offset,
+                  simulator_level_name(level), (unsigned long long)simulation.level_bytes[level]);
+}
+
 static void check(const void *address, uint64_t bytes, uint64_t alignment, bool writes,
                   simulator_place_t place) {
   const uint64_t position = simulator_position(address);
-  if (position >= simulator_extent() || simulator_timing() == SIMULATOR_FAST) {
-    host_access = place; /* the stack, constants */
+  if (simulator_timing() == SIMULATOR_FAST) {
     return;
   }
+  if (position >= simulator_extent() || bytes > simulator_extent() - position) {
+    check_host(address, bytes, writes, place);
+    return;
+  }
+  const bool is_word = !writes && bytes == 4 && alignment == 1;
   simulator_take_turn();
   simulator_lock();
   if (position % alignment != 0) {
@@ -57,12 +87,11 @@ static void check(const void *address, uint64_t bytes, uint64_t alignment, bool 
   const uint8_t mask = writes ? SIMULATOR_WRITABLE | SIMULATOR_ARRIVING | SIMULATOR_LEAVING
                               : SIMULATOR_READABLE | SIMULATOR_ARRIVING | SIMULATOR_DEFINED;
   const uint8_t wanted = writes ? SIMULATOR_WRITABLE : SIMULATOR_READABLE | SIMULATOR_DEFINED;
-  while (!writes && bytes > 1 && position + bytes <= simulator_extent() &&
-         (simulator_marks[position + bytes - 1] & SIMULATOR_SPARE) != 0) {
+  while (is_word && bytes > 1 && (simulator_marks[position + bytes - 1] & SIMULATOR_SPARE) != 0) {
     bytes--;
   }
   for (uint64_t i = position; i < position + bytes; i++) {
-    if (i >= simulator_extent() || (simulator_marks[i] & mask) != wanted) {
+    if ((simulator_marks[i] & mask) != wanted) {
       report_marks(place, i, bytes, writes);
     }
     if (writes) {
@@ -82,7 +111,10 @@ static _Noreturn void report_signal(int number, siginfo_t *information, void *co
 }
 
 void simulator_watch_host(void) {
-  struct sigaction action = {.sa_sigaction = report_signal, .sa_flags = SA_SIGINFO};
+  static uint8_t stack[1 << 16]; /* for the case that a kernel has used up its own */
+  const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+  sigaltstack(&alternate, NULL);
+  struct sigaction action = {.sa_sigaction = report_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&action.sa_mask);
   sigaction(SIGSEGV, &action, NULL);
   sigaction(SIGBUS, &action, NULL);
@@ -137,44 +169,53 @@ void __tsan_write_range(void *address, long bytes) {
   check(address, (uint64_t)bytes, 1, true, SIMULATOR_CALLER);
 }
 
-/* Calls of the C library, which the linker sends here; clang names them itself. The simulator's own copies
- * are not of a kernel. */
-void *__real_memcpy(void *to, const void *from, size_t bytes);
-void *__real_memset(void *to, int value, size_t bytes);
-void *__wrap_memcpy(void *to, const void *from, size_t bytes);
-void *__wrap_memset(void *to, int value, size_t bytes);
+/* Calls of the C library: simulator_calls.h sends them here, and clang calls the last three. */
 void *__tsan_memcpy(void *to, const void *from, size_t bytes);
+void *__tsan_memmove(void *to, const void *from, size_t bytes);
 void *__tsan_memset(void *to, int value, size_t bytes);
 
-static void *copy(void *to, const void *from, size_t bytes, simulator_place_t place) {
-  if (is_in_kernel && bytes > 0) {
-    check(from, bytes, 1, false, place);
-    check(to, bytes, 1, true, place);
+static void check_bytes(const void *address, size_t bytes, bool writes, simulator_place_t place) {
+  if (bytes > 0) {
+    check(address, bytes, 1, writes, place);
   }
-  return __real_memcpy(to, from, bytes);
 }
 
-static void *fill(void *to, int value, size_t bytes, simulator_place_t place) {
-  if (is_in_kernel && bytes > 0) {
-    check(to, bytes, 1, true, place);
-  }
-  return __real_memset(to, value, bytes);
+static void *move(void *to, const void *from, size_t bytes, simulator_place_t place) {
+  check_bytes(from, bytes, false, place);
+  check_bytes(to, bytes, true, place);
+  return memmove(to, from, bytes);
 }
 
-void *__wrap_memcpy(void *to, const void *from, size_t bytes) {
-  return copy(to, from, bytes, SIMULATOR_CALLER);
+void *simulator_copy(void *to, const void *from, size_t bytes) {
+  return move(to, from, bytes, SIMULATOR_CALLER);
 }
 
-void *__wrap_memset(void *to, int value, size_t bytes) {
-  return fill(to, value, bytes, SIMULATOR_CALLER);
+void *simulator_move(void *to, const void *from, size_t bytes) {
+  return move(to, from, bytes, SIMULATOR_CALLER);
+}
+
+void *simulator_fill(void *to, int value, size_t bytes) {
+  check_bytes(to, bytes, true, SIMULATOR_CALLER);
+  return memset(to, value, bytes);
+}
+
+int simulator_compare(const void *a, const void *b, size_t bytes) {
+  check_bytes(a, bytes, false, SIMULATOR_CALLER);
+  check_bytes(b, bytes, false, SIMULATOR_CALLER);
+  return memcmp(a, b, bytes);
 }
 
 void *__tsan_memcpy(void *to, const void *from, size_t bytes) {
-  return copy(to, from, bytes, SIMULATOR_CALLER);
+  return move(to, from, bytes, SIMULATOR_CALLER);
+}
+
+void *__tsan_memmove(void *to, const void *from, size_t bytes) {
+  return move(to, from, bytes, SIMULATOR_CALLER);
 }
 
 void *__tsan_memset(void *to, int value, size_t bytes) {
-  return fill(to, value, bytes, SIMULATOR_CALLER);
+  check_bytes(to, bytes, true, SIMULATOR_CALLER);
+  return memset(to, value, bytes);
 }
 #else
 #include "simulator.h"

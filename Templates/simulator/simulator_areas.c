@@ -57,10 +57,10 @@ void simulator_begin_tiles(void) {
 }
 
 /* Where what starts at a byte of an area must end: with its slot, before the layer begins with the head. */
-static uint64_t end_of_slot(const simulation_area_t *area, uint64_t from_start) {
+static uint64_t end_of_slot(const simulation_area_t *area, uint64_t from_start, bool moves_words) {
   const bool is_ahead = current_step < area->last_step || !is_under_way;
   const uint64_t head = is_ahead ? (uint64_t)area->bytes * (uint64_t)area->head : 0;
-  const uint64_t end = (from_start / area->bytes + 1) * area->bytes;
+  const uint64_t end = (from_start / area->bytes + 1) * area->bytes - (moves_words ? 0 : area->rounding);
   return end > head ? end : head;
 }
 
@@ -81,13 +81,14 @@ const simulation_area_t *simulator_area(simulator_level_t level, int64_t offset,
   return NULL;
 }
 
-void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t bytes, simulator_place_t place) {
+void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t bytes, bool moves_words,
+                          simulator_place_t place) {
   bool is_outside = true;
   for (int32_t i = 0; i < simulation.areas && is_outside; i++) {
     const simulation_area_t *area = &simulation.area[i];
     if (holds(area, level, offset)) {
       const uint64_t from_start = (uint64_t)(offset - area->offset);
-      is_outside = from_start + bytes > end_of_slot(area, from_start);
+      is_outside = from_start + bytes > end_of_slot(area, from_start, moves_words);
     }
   }
   if (is_outside) {
@@ -98,9 +99,10 @@ void simulator_check_area(simulator_level_t level, int64_t offset, uint64_t byte
                       "%llu bytes from byte %lld of %s, where nothing lies in this step",
                       (unsigned long long)bytes, (long long)offset, simulator_level_name(level));
     }
-    simulator_fault(
-        "beyond a buffer", place, "%llu bytes from byte %lld of %s on; '%s' ends at byte %llu there",
-        (unsigned long long)bytes, (long long)offset, simulator_level_name(level), area->name,
-        (unsigned long long)(area->offset + end_of_slot(area, (uint64_t)(offset - area->offset))));
+    simulator_fault("beyond a buffer", place,
+                    "%llu bytes from byte %lld of %s on; '%s' ends at byte %llu there",
+                    (unsigned long long)bytes, (long long)offset, simulator_level_name(level), area->name,
+                    (unsigned long long)(area->offset +
+                                         end_of_slot(area, (uint64_t)(offset - area->offset), moves_words)));
   }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cores, in three orders. Kernels share nothing but what they only read, so each must give the same. */
+#define _GNU_SOURCE /* pthread_getattr_np */
 #include <pthread.h>
 #include <stdlib.h>
 #include <ucontext.h>
@@ -10,6 +11,11 @@ enum { MOST_CORES = 64, STACK_BYTES = 1 << 18, LONGEST_TURN = 64 };
 
 typedef void kernel_t(const void *);
 
+/* Where a stack lies. */
+typedef struct {
+  const char *begin, *end;
+} stack_range_t;
+
 static _Thread_local int32_t core;
 static simulator_order_t order = SIMULATOR_SEQUENCE;
 static uint64_t random_state;
@@ -17,7 +23,12 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static kernel_t *running;
 static const void *running_argument;
+static const char *caller; /* the frame that started the kernel: those of the cores lie below it */
 
+static stack_range_t main_stack;                 /* has what kernels are given */
+static _Thread_local stack_range_t thread_stack; /* of a core that is a thread */
+
+static uint8_t *context_stacks;
 static ucontext_t scheduler;
 static ucontext_t contexts[MOST_CORES];
 static bool is_done[MOST_CORES];
@@ -53,8 +64,44 @@ static void run_in_sequence(void) {
   core = 0;
 }
 
+static stack_range_t stack_of_this_thread(void) {
+  pthread_attr_t attributes;
+  void *begin = NULL;
+  size_t bytes = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &begin, &bytes);
+    pthread_attr_destroy(&attributes);
+  }
+  return (stack_range_t){begin, (const char *)begin + bytes};
+}
+
+static bool lies_in(const char *address, stack_range_t stack) {
+  return address >= stack.begin && address < stack.end;
+}
+
+bool simulator_is_own_stack(const void *address) {
+  switch (order) {
+  case SIMULATOR_SEQUENCE:
+    return lies_in(address, (stack_range_t){main_stack.begin, caller});
+  case SIMULATOR_THREADS:
+    return lies_in(address, thread_stack);
+  case SIMULATOR_INTERLEAVED:
+    break;
+  }
+  const char *own = (const char *)context_stacks + (size_t)core * STACK_BYTES;
+  return lies_in(address, (stack_range_t){own, own + STACK_BYTES});
+}
+
+bool simulator_is_main_stack(const void *address) {
+  if (main_stack.end == NULL) {
+    main_stack = stack_of_this_thread();
+  }
+  return lies_in(address, main_stack);
+}
+
 static void *run_thread(void *number) {
   core = (int32_t)(intptr_t)number;
+  thread_stack = stack_of_this_thread();
   running(running_argument);
   return NULL;
 }
@@ -84,15 +131,14 @@ void simulator_take_turn(void) {
 }
 
 static void run_interleaved(void) {
-  static uint8_t *stacks;
-  if (stacks == NULL && (stacks = malloc((size_t)MOST_CORES * STACK_BYTES)) == NULL) {
+  if (context_stacks == NULL && (context_stacks = malloc((size_t)MOST_CORES * STACK_BYTES)) == NULL) {
     fprintf(stderr, "error: the host has no memory for %d stacks\n", MOST_CORES);
     exit(EXIT_FAILURE);
   }
   for (int32_t i = 0; i < simulation.cores; i++) {
     is_done[i] = false;
     getcontext(&contexts[i]);
-    contexts[i].uc_stack.ss_sp = stacks + (size_t)i * STACK_BYTES;
+    contexts[i].uc_stack.ss_sp = context_stacks + (size_t)i * STACK_BYTES;
     contexts[i].uc_stack.ss_size = STACK_BYTES;
     contexts[i].uc_link = &scheduler;
     makecontext(&contexts[i], run_turns, 0);
@@ -117,6 +163,7 @@ void dory_cluster_run(void (*kernel)(const void *), const void *argument) {
   const bool checks = SIMULATOR_CHECKS && simulator_timing() != SIMULATOR_FAST;
   running = kernel;
   running_argument = argument;
+  caller = __builtin_frame_address(0);
   simulator_let_time_pass();
   if (checks) {
     simulator_allow_tile(argument);

@@ -7,6 +7,7 @@ static uint32_t last_group;
 
 /* All lines lie inside their level, and each inside one slot of a tensor or buffer that is in use. */
 static void check_side(const simulator_side_t *side, const simulator_transfer_t *transfer) {
+  const bool moves_words = transfer->from.level > SIMULATOR_L2 || transfer->to.level > SIMULATOR_L2;
   for (int32_t i = 0; i < transfer->lines; i++) {
     const int64_t offset = simulator_line(side, i);
     if (offset < 0 || (uint64_t)offset + (uint64_t)transfer->bytes > simulation.level_bytes[side->level]) {
@@ -16,7 +17,7 @@ static void check_side(const simulator_side_t *side, const simulator_transfer_t 
                       (unsigned long long)simulation.level_bytes[side->level]);
     }
     if (SIMULATOR_CHECKS && simulator_timing() != SIMULATOR_FAST) {
-      simulator_check_area(side->level, offset, (uint64_t)transfer->bytes, transfer->place);
+      simulator_check_area(side->level, offset, (uint64_t)transfer->bytes, moves_words, transfer->place);
     }
   }
 }

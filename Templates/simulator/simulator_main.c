@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs the network on the host: reads the weights once, then every sample of the input file. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +38,9 @@ static _Noreturn void usage(const char *problem, const char *argument) {
 
 static long count_of(const char *text) {
   char *end;
+  errno = 0;
   const long count = strtol(text, &end, 10);
-  if (*text == '\0' || *end != '\0' || count < 0) {
+  if (*text == '\0' || *end != '\0' || count < 0 || errno != 0) {
     usage("not a number:", text);
   }
   return count;
@@ -78,6 +80,17 @@ static options_t parse(int count, char **arguments) {
       options.core_seed = (uint64_t)count_of(value);
     } else {
       usage("unknown option", name);
+    }
+  }
+  for (int i = 1; i < count; i++) {
+    if (strcmp(arguments[i], "--fast") == 0 && options.timing != SIMULATOR_FAST) {
+      usage("--dma-seed does not go with", "--fast");
+    }
+    if (strcmp(arguments[i], "--fast") == 0 && options.order == SIMULATOR_INTERLEAVED) {
+      usage("--core-seed does not go with", "--fast");
+    }
+    if (strcmp(arguments[i], "--threads") == 0 && options.order != SIMULATOR_THREADS) {
+      usage("--core-seed does not go with", "--threads");
     }
   }
   if (options.weights == NULL || options.input == NULL || options.output == NULL) {

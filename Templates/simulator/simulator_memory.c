@@ -98,7 +98,7 @@ uint64_t simulator_extent(void) {
 
 simulator_level_t simulator_locate(uint64_t position, int64_t *offset) {
   int level = SIMULATOR_LEVELS - 1;
-  while (level > 0 && position + RED_ZONE / 2 < arenas[level].begin) {
+  while (level > 0 && (int64_t)position + RED_ZONE / 2 < (int64_t)arenas[level].begin) {
     level--;
   }
   *offset = (int64_t)(position - arenas[level].begin);

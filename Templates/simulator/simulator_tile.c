@@ -13,7 +13,6 @@ typedef struct {
   simulator_level_t level;
   int64_t offset;
   uint64_t bytes;
-  uint8_t marks;
 } window_t;
 
 static window_t windows[MOST_WINDOWS];
@@ -38,19 +37,19 @@ static void allow(const char *operand, const void *address, uint64_t bytes, uint
     return;
   }
   const simulator_level_t level = locate(operand, address, bytes, &offset);
-  simulator_check_area(level, offset, bytes, 0);
+  simulator_check_area(level, offset, bytes, false, 0);
   simulator_set_marks(level, offset, bytes, marks);
-  windows[window_count++] = (window_t){operand, level, offset, bytes, marks};
+  windows[window_count++] = (window_t){operand, level, offset, bytes};
 }
 
 /* An input: kernels load words of it, the last of which may reach up to 3 bytes further, whatever lies there.
  */
-static void allow_input(int32_t number, const void *address, uint64_t bytes, uint8_t marks) {
+static void allow_input(int32_t number, const void *address, uint64_t bytes) {
   static const char *const names[] = {"input 0", "input 1"};
   if (bytes > 0) {
     int64_t offset;
     const simulator_level_t level = simulator_locate(simulator_position(address), &offset);
-    allow(names[number], address, bytes, marks);
+    allow(names[number], address, bytes, SIMULATOR_READABLE);
     simulator_set_marks(level, offset + (int64_t)bytes, 3, SIMULATOR_SPARE);
   }
 }
@@ -73,8 +72,7 @@ static void allow_direct(const dory_layer_t *layer, const dory_tile_t *tile) {
     if (layer->input_bits[i] != 0) {
       const dory_shape_t shape = layer->input[i];
       const int32_t rows = is_whole ? shape.height : tile->rows.size;
-      allow_input(i, tile->input[i], area(rows, shape.width, shape.channels, layer->input_bits[i]),
-                  SIMULATOR_READABLE);
+      allow_input(i, tile->input[i], area(rows, shape.width, shape.channels, layer->input_bits[i]));
     }
   }
   const uint64_t bytes =
@@ -82,20 +80,18 @@ static void allow_direct(const dory_layer_t *layer, const dory_tile_t *tile) {
   allow("the output", tile->output, bytes, SIMULATOR_READABLE | SIMULATOR_WRITABLE);
 }
 
-/* An input; its border is writable for the kernel that fills it. */
+/* An input with all positions that its windows reach, or the positions inside the map alone. */
 static void allow_inputs(const dory_layer_t *layer, const dory_tile_t *tile) {
-  const uint8_t marks = SIMULATOR_READABLE | (tile->needs_border ? SIMULATOR_WRITABLE : 0);
   const int32_t channels = tile->input_channels.size;
   if (layer->constant_order != DORY_PLAIN) {
     allow_input(0, tile->input[0],
-                area(tile->reach_rows, tile->reach_columns, channels, layer->input_bits[0]), marks);
+                area(tile->reach_rows, tile->reach_columns, channels, layer->input_bits[0]));
     return;
   }
   for (int32_t i = 0; i < 2; i++) {
     if (layer->input_bits[i] != 0) {
       allow_input(i, tile->input[i],
-                  area(tile->input_rows.size, tile->input_columns.size, channels, layer->input_bits[i]),
-                  marks);
+                  area(tile->input_rows.size, tile->input_columns.size, channels, layer->input_bits[i]));
     }
   }
 }
@@ -111,8 +107,16 @@ static void allow_constants(const dory_layer_t *layer, const dory_tile_t *tile) 
   }
 }
 
+/* Bytes of the border are empty, and writable until the kernel that fills it has ended. */
+static void begin_border_bytes(const void *address, uint64_t bytes) {
+  int64_t offset;
+  const simulator_level_t level = locate("a border", address, bytes, &offset);
+  simulator_forget(level, offset, bytes);
+  simulator_set_marks(level, offset, bytes, SIMULATOR_WRITABLE);
+}
+
 /* The positions of an input tile around those inside the map. */
-static void empty_border(const dory_layer_t *layer, const dory_tile_t *tile) {
+static void begin_border(const dory_layer_t *layer, const dory_tile_t *tile) {
   const uint8_t *row = tile->input[0];
   const int32_t pixel = dory_packed_bytes(tile->input_channels.size, layer->input_bits[0]);
   const int32_t pitch = tile->reach_columns * pixel;
@@ -120,15 +124,15 @@ static void empty_border(const dory_layer_t *layer, const dory_tile_t *tile) {
     const bool is_inside = i >= tile->padding_top && i < tile->padding_top + tile->input_rows.size;
     const int32_t left = is_inside ? tile->padding_left * pixel : pitch;
     const int32_t inside = is_inside ? tile->input_columns.size * pixel : 0;
-    empty("a border", row, (uint64_t)left);
-    empty("a border", row + left + inside, (uint64_t)(pitch - left - inside));
+    begin_border_bytes(row, (uint64_t)left);
+    begin_border_bytes(row + left + inside, (uint64_t)(pitch - left - inside));
   }
 }
 
 /* What a tile's kernels write is empty when the first of them runs. */
 static void begin(const dory_layer_t *layer, const dory_tile_t *tile) {
   if (tile->needs_border) {
-    empty_border(layer, tile);
+    begin_border(layer, tile);
   }
   if (tile->first_pass && layer->passes > 1) {
     empty("sums", tile->accumulator,
@@ -197,7 +201,8 @@ void simulator_allow_tile(const dory_tile_t *tile) {
 
 void simulator_forbid_tile(void) {
   for (int i = 0; i < window_count; i++) {
-    simulator_clear_marks(windows[i].level, windows[i].offset, windows[i].bytes, windows[i].marks);
+    simulator_clear_marks(windows[i].level, windows[i].offset, windows[i].bytes,
+                          SIMULATOR_READABLE | SIMULATOR_WRITABLE);
     simulator_clear_marks(windows[i].level, windows[i].offset + (int64_t)windows[i].bytes, 3,
                           SIMULATOR_SPARE);
   }

@@ -53,7 +53,26 @@ static void add_one(const void *argument) {
       memset(output + 4, 0, 4);
       *(volatile int32_t *)(void *)(output + 5) += 1;
     } else if (is("memset beyond the tile")) {
+      memset(output + 4, 0, 20);
+    } else if (is("memset of a length that is not known")) {
       memset(output + 4, 0, (size_t)(atoi("5") * 4));
+    } else if (is("memcpy over the input")) {
+      memcpy((void *)(uintptr_t)tile->input[0], output + 4, 3);
+    } else if (is("memmove beyond the tile")) {
+      memset(output + 4, 0, 4);
+      memmove(output + TILE - 1, output + 4, 2);
+    } else if (is("memcmp beyond the tile")) {
+      output[4] = (int8_t)memcmp(input, input + 1, TILE);
+    } else if (is("change of what was not written")) {
+      output[5 + share] ^= 1;
+    } else if (is("variable of all cores")) {
+      static volatile int32_t shared;
+      shared = output[4];
+      output[4] = (int8_t)shared;
+    } else if (is("variable of who starts kernels")) {
+      ((dory_tile_t *)(uintptr_t)tile)->pass = 1;
+    } else if (is("far below L1")) {
+      *stray((uint32_t)0) = *(stray(0) - 70000);
     }
   }
 }
@@ -100,6 +119,9 @@ static void run_tile(int32_t index) {
     copy.l2 = SPENT + 32;
   } else if (is("copy of what has ended")) {
     copy.l2 = SPENT;
+  } else if (is("copy of what makes words")) {
+    copy.l2 = SPENT;
+    copy.bytes = 15;
   } else if (is("copy past a slot")) {
     copy.bytes = TILE + 4;
   } else if (is("empty copy")) {
@@ -166,6 +188,8 @@ static void run_network(void) {
   dory_layer_begin(1, "add");
   if (is("access outside of kernels")) {
     ((volatile int8_t *)dory_l2(0))[0] = 1;
+  } else if (is("memset outside of kernels")) {
+    memset(dory_l1(0), 0, 4);
   }
   dory_ram_read(&request, 0, HEAD, is("more than the head") ? 24 : 16);
   dory_l3_wait(&request);
@@ -186,14 +210,14 @@ static const dory_tensor_t inputs[] = {{"input", DORY_L2, INPUT, 2 * TILE}};
 static const dory_tensor_t outputs[] = {{"output", DORY_L2, OUTPUT, 2 * TILE}};
 
 static const simulation_area_t areas[] = {
-    {"input", SIMULATOR_L2, INPUT, 2 * TILE, 1, 0, 0, 1},
-    {"output", SIMULATOR_L2, OUTPUT, 2 * TILE, 1, 0, 1, 1},
-    {"spent", SIMULATOR_L2, SPENT, 16, 1, 0, -1, 0},
-    {"later", SIMULATOR_L2, SPENT, 16, 1, 0, 1, 1},
-    {"constants", SIMULATOR_L3, 0, 64, 1, 0, -1, 1},
-    {"head", SIMULATOR_L2, HEAD, 8, 3, 2, 1, 1},
-    {"add input0", SIMULATOR_L1, L1_INPUT, TILE, 2, 0, 1, 1},
-    {"add output", SIMULATOR_L1, L1_OUTPUT, TILE, 2, 0, 1, 1},
+    {"input", SIMULATOR_L2, INPUT, 2 * TILE, 0, 1, 0, 0, 1},
+    {"output", SIMULATOR_L2, OUTPUT, 2 * TILE, 0, 1, 0, 1, 1},
+    {"spent", SIMULATOR_L2, SPENT, 16, 2, 1, 0, -1, 0},
+    {"later", SIMULATOR_L2, SPENT, 16, 2, 1, 0, 1, 1},
+    {"constants", SIMULATOR_L3, 0, 64, 0, 1, 0, -1, 1},
+    {"head", SIMULATOR_L2, HEAD, 8, 0, 3, 2, 1, 1},
+    {"add input0", SIMULATOR_L1, L1_INPUT, TILE, 0, 2, 0, 1, 1},
+    {"add output", SIMULATOR_L1, L1_OUTPUT, TILE, 0, 2, 0, 1, 1},
 };
 
 const simulation_t simulation = {
