@@ -2,8 +2,8 @@
 """A network of what the other ones have not, with quantized operators of ONNX; the weights are seeded noise.
 
 Windows are dilated along the width, padded on some sides only, and move by two over maps that this does not divide. Two
-convolutions in a row have the same border. A movement joins branches, another cuts out a part, a third exchanges rows and
-columns. ONNX's messages are written by hand, so that no package is needed.
+convolutions in a row have the same border. A movement joins branches, another cuts out a part, a third exchanges rows
+and columns. ONNX's messages are written by hand, so that no package is needed.
 """
 
 import random

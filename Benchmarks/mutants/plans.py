@@ -10,6 +10,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# The tests as `swift build --build-tests` leaves them.
+TESTS = ROOT / ".build" / "release" / "dory-genPackageTests.xctest"
 
 # Operators by the path of what is changed; the first that matches counts.
 OPERATORS = [
@@ -142,10 +144,7 @@ def emitted(project, mutants, folder):
     """The folder of the project that follows from each plan without the verifier; None where there is none."""
     (folder / "model").write_text(str(project.model))
     names = [f"{number:04}" for number in range(len(mutants))]
-    command = [
-        "swift", "test", "--configuration", "release", "-Xswiftc", "-enable-testing", "--disable-testable-imports",
-        "--disable-xctest", "--skip-build", "--filter", "ChangedPlanTests",
-    ]  # fmt: skip
+    command = [TESTS, "--testing-library", "swift-testing", "--filter", "ChangedPlanTests"]
     while any(not (folder / f"{name}.verdict").exists() for name in names):
         before = len(list(folder.glob("*.verdict")))
         environment = {**os.environ, "DORY_GEN_CHANGED_PLANS": str(folder)}

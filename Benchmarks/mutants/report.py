@@ -5,8 +5,8 @@ import collections
 import json
 
 CATCHERS = [
-    "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "memory checker", "time limit",
-    "equivalent", "out of reach", "survived",
+    "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "memory checker",
+    "time limit", "equivalent", "out of reach", "survived",
 ]  # fmt: skip
 
 
