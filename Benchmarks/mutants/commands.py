@@ -33,6 +33,12 @@ def must(command, folder=None):
     return result.stdout.decode(errors="replace")
 
 
-def without_checks(words):
+def adapted(words, variant):
+    """A command of a program with checks for one of the variants: `host` is that program, `plain` has no checks, in
+    `memory` every decision by bytes that were never set ends it.
+    """
     checks = ("-fsanitize", "-fno-sanitize", "-DSIMULATOR_CHECKED", "-Wl,--wrap")
-    return [word for word in words if not word.startswith(checks)]
+    if variant == "host":
+        return words
+    plain = [word for word in words if not word.startswith(checks)]
+    return plain if variant == "plain" else ["clang", *plain[1:], "-fsanitize=memory"]

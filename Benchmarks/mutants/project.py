@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A generated project whose C is changed at one place, compiled, run and compared with the reference."""
 
+import re
 import signal
 
 import plans
-from commands import Broken, must, processor_seconds, run, without_checks
+from commands import Broken, adapted, must, processor_seconds, run
 from generated import FEW_SAMPLES, Generated
 
 BATCHES = 16  # of a network's samples that mutants of values go through
 LEAST_LIMIT_SECONDS = 3
 SLOWER = 2  # times the processor time of all runs of the unmutated program until a mutant counts as hanging
 FAULT_STATUS = 3
-# Finds what depends on bytes of the stack that were never set, which hold what is right now and then.
-MEMCHECK = ["valgrind", "--quiet", "--error-exitcode=9"]
 # Ways to run a program: when copies arrive, and in which order the cores work.
 LATE = []
 SEEDED = [["--dma-seed", str(n), "--core-seed", str(n)] for n in (1, 2, 3)]
@@ -40,7 +39,7 @@ class Project(Generated):
         self.limit = None
         self.reached = self.coverage()
         start = processor_seconds()
-        verdict = self.judge_runs("build/host/network") or self.judge_memory("build/host/network")
+        verdict = self.judge_runs("build/host/network")
         if verdict:
             raise Broken(f"{self.name}: the unmutated program: {verdict}")
         self.limit = LEAST_LIMIT_SECONDS + int(SLOWER * (processor_seconds() - start))
@@ -52,8 +51,8 @@ class Project(Generated):
         if result.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
             return "time limit", f"{self.limit} s"
         errors = result.stderr.decode(errors="replace").strip()
-        if "runtime error:" in errors:
-            return "sanitizer", next(line for line in errors.splitlines() if "runtime error:" in line)
+        if match := re.search(".*(runtime error|MemorySanitizer): .*", errors):
+            return "sanitizer", match.group()
         if result.returncode == FAULT_STATUS and errors.startswith("fault: "):
             return "simulator", errors
         if result.returncode < 0:
@@ -71,14 +70,6 @@ class Project(Generated):
             if verdict:
                 return verdict
         return None
-
-    def judge_memory(self, program):
-        """What Valgrind says of a program without the simulator's checks."""
-        result = run([*MEMCHECK, *self.command(self.root / program, 1, ["--fast"])], self.root)
-        if result.returncode == 0:
-            return None
-        lines = result.stderr.decode(errors="replace").splitlines()
-        return "memory checker", next((line for line in lines if line.startswith("==")), f"status {result.returncode}")
 
     def judge_emitted(self, folder):
         """What catches the project that follows from another plan, in the place of this one's."""
@@ -102,25 +93,19 @@ class Project(Generated):
         if verdict is None and is_of_values:
             verdict = self.judge_values({file: text}, targets)
         if verdict is None and file.startswith("runtime/"):
-            verdict = self.judge_memory("build/mutant/network")
+            verdict = self.judge_memory({file: text}, targets)
         return verdict
 
     def judge(self, changed, targets=None):
         """What catches the project with some files changed, given by path; None where nothing does."""
-        problem = self.build("mutant", changed, self.depends.keys() if targets is None else targets)
-        if problem:
-            return "compiler", problem
-        return self.judge_runs("build/mutant/network")
+        problem = self.build("host", changed, targets)
+        return ("compiler", problem) if problem else self.judge_runs("build/host_mutant/network")
 
     def judge_values(self, changed, targets):
         """The same by results alone, of all samples and without checks: few inputs tell some values apart. Where all
         are right, those of more samples are held against the unmutated program's."""
-        if not (self.root / "build/plain").exists():
-            self.build("plain", {}, self.depends.keys(), is_plain=True)
-            verdict = self.execute(self.root / "build/plain/network", self.samples, ["--fast"])
-            if verdict:
-                raise Broken(f"{self.name}: the unmutated program without checks: {verdict}")
-        problem = self.build("plain_mutant", changed, targets, is_plain=True)
+        self.build_variant("plain")
+        problem = self.build("plain", changed, targets)
         if problem:
             return "compiler", problem
         verdict = self.execute(self.root / "build/plain_mutant/network", self.samples, ["--fast"])
@@ -145,29 +130,58 @@ class Project(Generated):
             raise Broken(f"{self.name}: the unmutated program without checks: sample {number}")
         return "comparison", f"sample {number}"
 
-    def build(self, folder, changed, targets, is_plain=False):
-        """Builds a program in a folder of `build` with some files changed; the compiler's complaint or None.
+    def judge_memory(self, changed, targets):
+        """The same by bytes that were never set: what stands in them is right now and then."""
+        self.build_variant("memory")
+        problem = self.build("memory", changed, targets)
+        if problem:
+            return "compiler", problem
+        return self.execute(self.root / "build/memory_mutant/network", FEW_SAMPLES, ["--fast"])
 
-        Only those of the targets are compiled that depend on a changed file, or all where none is changed.
+    def build_variant(self, variant):
+        """Builds the unmutated program in a variant and makes sure that it is right, once."""
+        program = self.root / f"build/{variant}/network"
+        if program.exists():
+            return
+        problems = [self.compile_one(target, variant, variant) for target in self.depends]
+        verdict = next(filter(None, [*problems, self.link_all(variant, variant, {})]), None)
+        verdict = verdict or self.execute(program, self.samples if variant == "plain" else FEW_SAMPLES, ["--fast"])
+        if verdict:
+            raise Broken(f"{self.name}: the unmutated program, {variant}: {verdict}")
+
+    def build(self, variant, changed, targets=None):
+        """Builds a program of a variant with some files changed; the compiler's complaint or None.
+
+        Only those of the targets are compiled that depend on a changed file; without targets, all of these.
         """
-        adapted = without_checks if is_plain else list
-        home = "build/plain/" if is_plain else "build/host/"
-        objects = {target: target.replace("build/host/", home) for target in self.compile}
+        affected = [target for target, files in self.depends.items() if files & changed.keys()]
+        objects = {}
         try:
             for path, text in changed.items():
                 (self.root / path).write_text(text)
-            for target in targets:
-                if changed and not self.depends[target] & changed.keys():
-                    continue
-                objects[target] = target.replace("build/host/", f"build/{folder}/")
-                (self.root / objects[target]).parent.mkdir(parents=True, exist_ok=True)
-                result = run([*adapted(self.compile[target]), "-o", objects[target]], self.root)
-                if result.returncode != 0:
-                    text = result.stderr.decode(errors="replace")
-                    return next((line for line in text.splitlines() if "error:" in line), text)
+            for target in affected if targets is None else targets & set(affected):
+                objects[target] = target.replace("build/host/", f"build/{variant}_mutant/")
+                problem = self.compile_one(target, variant, f"{variant}_mutant")
+                if problem:
+                    return problem
         finally:
             for path in changed:
                 (self.root / path).write_text(self.files[path])
-        link = [objects.get(word, word) for word in adapted(self.link)]
+        return self.link_all(variant, f"{variant}_mutant", objects)
+
+    def compile_one(self, target, variant, folder):
+        made = self.root / target.replace("build/host/", f"build/{folder}/")
+        made.parent.mkdir(parents=True, exist_ok=True)
+        result = run([*adapted(self.compile[target], variant), "-o", made], self.root)
+        if result.returncode == 0:
+            return None
+        text = result.stderr.decode(errors="replace")
+        return next((line for line in text.splitlines() if "error:" in line), text)
+
+    def link_all(self, variant, folder, objects):
+        """Links a program in a folder, of the variant's objects but for those given."""
+        made = {target: target.replace("build/host/", f"build/{variant}/") for target in self.compile} | objects
+        link = [made.get(word, word) for word in adapted(self.link, variant)]
+        (self.root / f"build/{folder}").mkdir(parents=True, exist_ok=True)
         result = run([*link, "-o", f"build/{folder}/network"], self.root)
         return result.stderr.decode(errors="replace").strip().splitlines()[-1] if result.returncode != 0 else None

@@ -2,11 +2,12 @@
 """Which mutants are equivalent, and the tables of what caught the others."""
 
 import collections
+import fnmatch
 import json
 
 CATCHERS = [
-    "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "memory checker",
-    "time limit", "equivalent", "out of reach", "survived",
+    "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "time limit",
+    "equivalent", "out of reach", "survived",
 ]  # fmt: skip
 
 
@@ -18,7 +19,7 @@ class Equivalents:
 
     def find(self, network, mutant):
         for entry in self.entries:
-            if entry["network"] in (network, "any") and entry["file"] == mutant.file and is_same(entry, mutant):
+            if entry["network"] in (network, "any") and is_same(entry, mutant):
                 return entry
         return None
 
@@ -30,7 +31,7 @@ class Equivalents:
 
 def is_there(entry, mutants):
     networks = mutants.values() if entry["network"] == "any" else [mutants[entry["network"]]]
-    return any(m.file == entry["file"] and is_same(entry, m) for of_network in networks for m in of_network)
+    return any(is_same(entry, mutant) for of_network in networks for mutant in of_network)
 
 
 def squeezed(text):
@@ -38,7 +39,10 @@ def squeezed(text):
 
 
 def is_same(entry, mutant):
-    if entry.get("line", mutant.line) != mutant.line:
+    """Whether an entry, whose file and place may be patterns, is of a mutant."""
+    if not fnmatch.fnmatchcase(mutant.file, entry["file"]):
+        return False
+    if not fnmatch.fnmatchcase(str(mutant.line), entry.get("line", "*")):
         return False
     return squeezed(entry["before"]) == squeezed(mutant.before) and squeezed(entry["after"]) == squeezed(mutant.after)
 
