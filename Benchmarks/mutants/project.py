@@ -8,7 +8,6 @@ import plans
 from commands import Broken, adapted, must, processor_seconds, run
 from generated import FEW_SAMPLES, Generated
 
-BATCHES = 16  # of a network's samples that mutants of values go through
 LEAST_LIMIT_SECONDS = 3
 SLOWER = 2  # times the processor time of all runs of the unmutated program until a mutant counts as hanging
 FAULT_STATUS = 3
@@ -80,8 +79,8 @@ class Project(Generated):
         finally:
             self.weights = "weights.bin"
 
-    def judge_line(self, file, line, text, is_of_values):
-        """The same of a change of one line; `is_of_values`: of one that only computes other values.
+    def judge_line(self, file, line, text, batches):
+        """The same of a change of one line; `batches` of samples are for one that only computes other values, else 0.
 
         Of objects that share a header only those are made anew that execute the line, and those of the simulator: in
         the others it changes nothing.
@@ -90,8 +89,8 @@ class Project(Generated):
         if file.startswith(("runtime/", "kernels/")):
             targets = {t for t in targets if t.startswith("build/host/simulator/")} | self.reaching(file, line)
         verdict = self.judge({file: text}, targets)
-        if verdict is None and is_of_values:
-            verdict = self.judge_values({file: text}, targets)
+        if verdict is None and batches > 0:
+            verdict = self.judge_values({file: text}, targets, batches)
         if verdict is None and file.startswith("runtime/"):
             verdict = self.judge_memory({file: text}, targets)
         return verdict
@@ -101,7 +100,7 @@ class Project(Generated):
         problem = self.build("host", changed, targets)
         return ("compiler", problem) if problem else self.judge_runs("build/host_mutant/network")
 
-    def judge_values(self, changed, targets):
+    def judge_values(self, changed, targets, batches):
         """The same by results alone, of all samples and without checks: few inputs tell some values apart. Where all
         are right, those of more samples are held against the unmutated program's."""
         self.build_variant("plain")
@@ -109,7 +108,7 @@ class Project(Generated):
         if problem:
             return "compiler", problem
         verdict = self.execute(self.root / "build/plain_mutant/network", self.samples, ["--fast"])
-        for batch in range(1, BATCHES):
+        for batch in range(1, batches):
             verdict = verdict or self.judge_batch(range(batch * self.samples, (batch + 1) * self.samples))
         return verdict
 
