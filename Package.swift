@@ -38,7 +38,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ],
+      resources: [.embedInCode("Reporting/Page")]),
     .executableTarget(
       name: "dory-gen",
       dependencies: [

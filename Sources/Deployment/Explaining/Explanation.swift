@@ -4,7 +4,7 @@ import TilingSolver
 
 /// Why a plan is as it is, in words and as JSON.
 package struct Explanation: Sendable {
-  private let content: PlanExplanation
+  let content: PlanExplanation
   /// Whether one layer was asked for.
   private let isOfOneLayer: Bool
 
@@ -30,14 +30,7 @@ package struct Explanation: Sendable {
   package init(
     _ plan: DeploymentPlan, path: String, request: Request = Request(), progress: (String) -> Void = { _ in }
   ) throws(Refusal) {
-    let violations = PlanVerifier.violations(in: plan)
-    guard violations.isEmpty else {
-      throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
-    }
-    if var excess = durationExcess(of: Workload(plan), target: plan.target.figures) {
-      excess.file = path
-      throw Refusal(excess)
-    }
+    try Self.requireExplainable(plan, path: path)
     if let layer = request.layer, !plan.layers.contains(where: { $0.name == layer }) {
       throw Refusal(
         Diagnostic(
@@ -49,6 +42,19 @@ package struct Explanation: Sendable {
     if request.studiesMemory && request.layer == nil { content.memory = explainer.memoryStudy(progress: progress) }
     self.content = content
     isOfOneLayer = request.layer != nil
+  }
+
+  /// Refuses a plan that breaks a rule (DG0044), or that holds numbers beyond those that durations are computed with
+  /// (DG0514).
+  static func requireExplainable(_ plan: DeploymentPlan, path: String) throws(Refusal) {
+    let violations = PlanVerifier.violations(in: plan)
+    guard violations.isEmpty else {
+      throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
+    }
+    if var excess = durationExcess(of: Workload(plan), target: plan.target.figures) {
+      excess.file = path
+      throw Refusal(excess)
+    }
   }
 
   /// For programs.

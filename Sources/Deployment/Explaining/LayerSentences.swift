@@ -12,8 +12,11 @@ struct LayerSentences {
       "step \(layer.step), \(layer.name): \(layer.op), \(layer.macs) MACs, \(layer.cycles) cycles, "
         + "\(Figures.percent(layer.cycles, of: networkCycles)) of the network",
       "limited by \(layer.limit.shortWords):",
-    ] + parts + [place] + tile + alternatives + traffic + weights
+    ] + parts + reasons
   }
+
+  /// All of it but the numbers of the time.
+  var reasons: [String] { [place] + tile + alternatives + traffic + weights }
 
   private var parts: [String] {
     var table = TextTable(header: ["", "", "", ""])

@@ -1,0 +1,141 @@
+// A drawing over time: things of the plan as rectangles, read out below when the pointer or the keyboard is on them.
+
+const MARGIN = { left: 56, right: 8, top: 6, bottom: 20 };
+
+// Adds a chart to `parent`.
+//
+// - `title`, `description`: what a screen reader says of it.
+// - `head`: what stands between the title and the drawing.
+// - `height`: of the area with the rectangles.
+// - `draw(area)`: its rectangles; `area` has `width`, `height` and `add(attributes, item, label)`.
+// - `inStep(step)`: the items of a step, in the order of the up and down keys.
+// - `words(item)`: what is read out.
+function chart(parent, { title, description, head, height, draw, inStep, words }) {
+  const frame = element("div", {
+    class: "chart", tabindex: "0", role: "group",
+    "aria-label": `${title}. Left and right arrows choose a step, up and down what is in it.`,
+  });
+  const readout = element("p", { class: "readout", "aria-live": "polite" });
+  parent.append(element("div", { class: "figure" }, element("h3", {}, title), head, frame, readout));
+  let items = [];
+  let chosen = null;
+
+  const area = {
+    height,
+    width: 0,
+    add(attributes, item, label) {
+      if (attributes.width < 0.05 || attributes.height < 0.05) return;
+      const node = shape("rect", { ...attributes, "data-item": items.length });
+      items.push({ item, node });
+      area.plot.append(node);
+      if (label) area.label(attributes, label, item.kind);
+    },
+    label(box, text, kind) {
+      // A letter is about 6.2 wide; fewer than ten of a longer name say nothing.
+      const most = Math.floor((box.width - 8) / 6.2);
+      if (most < Math.min(10, text.length) || box.height < 13) return;
+      const { x, y, width, height } = box;
+      area.texts.append(shape("svg", { x, y, width, height },
+        shape("text", { x: 4, y: Math.min(height / 2 + 4, 13), class: `ink-${kind}` }, shown(text, most))));
+    },
+    // Words at the left end of a height.
+    tick(y, text) {
+      area.axis.append(
+        shape("line", { x1: -4, x2: 0, y1: y, y2: y }),
+        shape("text", { x: -7, y: y + 4, "text-anchor": "end" }, text),
+      );
+    },
+  };
+
+  function render() {
+    items = [];
+    chosen = null;
+    area.width = Math.max(120, frame.clientWidth - MARGIN.left - MARGIN.right);
+    area.plot = shape("g", { class: "plot" });
+    area.texts = shape("g", { class: "texts", "aria-hidden": "true" });
+    area.axis = shape("g", { class: "axis", "aria-hidden": "true" });
+    const cursor = shape("rect", { class: "cursor", y: 0, height });
+    area.plot.append(shape("rect", { class: "ground", x: 0, y: 0, width: area.width, height }));
+    draw(area);
+    timeAxis(area);
+    area.cursor = cursor;
+    frame.replaceChildren(
+      drawing(
+        area.width + MARGIN.left + MARGIN.right, height + MARGIN.top + MARGIN.bottom, title, description,
+        shape("g", { transform: `translate(${MARGIN.left} ${MARGIN.top})` }, area.plot, area.texts, area.axis, cursor),
+      ),
+    );
+    moveCursor();
+  }
+
+  function moveCursor() {
+    const { x, width } = span(view.step, view.step, area.width);
+    fill(area.cursor, { x, width: Math.max(1, width) }, []);
+  }
+
+  function show(entry) {
+    chosen?.node?.classList.remove("on");
+    chosen = entry;
+    readout.replaceChildren(...(entry ? words(entry.item) : []));
+    entry?.node?.classList.add("on");
+  }
+
+  function entryAt(event) {
+    const index = event.target.dataset ? event.target.dataset.item : undefined;
+    return index === undefined ? null : items[Number(index)];
+  }
+
+  function press(event) {
+    const sideways = { ArrowLeft: -1, ArrowRight: 1, Home: -layers.length, End: layers.length }[event.key];
+    const upwards = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (sideways === undefined && upwards === undefined) return;
+    event.preventDefault();
+    if (sideways !== undefined) choose(view.step + sideways);
+    const here = inStep(view.step);
+    if (here.length === 0) return show(null);
+    const now = chosen ? here.indexOf(chosen.item) : -1;
+    const next = upwards === undefined ? Math.max(0, now) : (now + upwards + here.length) % here.length;
+    // What is too small to be drawn is read out all the same.
+    show(items.find((entry) => entry.item === here[next]) ?? { item: here[next] });
+  }
+
+  frame.addEventListener("pointermove", (event) => show(entryAt(event)));
+  frame.addEventListener("pointerleave", () => show(null));
+  frame.addEventListener("click", (event) => {
+    const box = frame.firstChild.getBoundingClientRect();
+    const place = (event.clientX - box.left - MARGIN.left) / area.width;
+    if (place >= 0 && place <= 1) choose(stepAt(place));
+    show(entryAt(event));
+  });
+  frame.addEventListener("keydown", press);
+  view.listeners.push((isOfShape) => (isOfShape ? render() : moveCursor()));
+  new ResizeObserver(() => {
+    if (Math.max(120, frame.clientWidth - MARGIN.left - MARGIN.right) !== area.width) render();
+  }).observe(frame);
+  render();
+}
+
+// Round times, or numbers of steps, below a chart.
+function timeAxis(area) {
+  const at = (index) => (view.byTime ? begins[index] : index);
+  const [from, to] = [at(view.from), at(view.to)];
+  const room = Math.max(2, Math.floor(area.width / 90));
+  const unit = 10 ** Math.floor(Math.log10(Math.max(1, (to - from) / room)));
+  const size = [1, 2, 5, 10].map((factor) => factor * unit).find((size) => (to - from) / size <= room) ?? unit * 10;
+  for (let value = Math.ceil(from / size) * size; value <= to; value += size) {
+    const x = ((value - from) / Math.max(1, to - from)) * area.width;
+    const isLast = value + size > to;
+    const words = view.byTime ? `${thousands(value)}${isLast ? " cycles" : ""}` : `step ${value}`;
+    const anchor = x > area.width - 60 ? "end" : x < 20 ? "start" : "middle";
+    area.axis.append(
+      shape("line", { x1: x, x2: x, y1: area.height, y2: area.height + 4 }),
+      shape("text", { x, y: area.height + 16, "text-anchor": anchor }, words),
+    );
+  }
+}
+
+// Cycles below a chart: 250k, 1.5M.
+function thousands(cycles) {
+  if (cycles >= 1e6) return `${cycles / 1e6} M`;
+  return cycles >= 1e3 ? `${cycles / 1e3} k` : `${cycles}`;
+}

@@ -1,0 +1,34 @@
+// Fills the page in its order.
+
+const section = (id) => document.getElementById(id);
+
+addSummary(section("summary"));
+addControls(section("time"));
+addTimeline(section("time"));
+for (const level of ["l1", "l2", "l3", "flash"]) if (budget(level)) addMemory(section("time"), level);
+addTable(section("layers"));
+addLayer(section("layer"));
+addTraffic(section("traffic"));
+addCertificate(section("certificate"));
+
+// Layers whose drawings and sentences are printed.
+const MOST_PRINTED = 100;
+
+// On paper nothing can be opened: every folded text is, and every layer is shown.
+addEventListener("beforeprint", () => {
+  if (layers.length > MOST_PRINTED) return;
+  for (const details of document.querySelectorAll("details")) {
+    details.open = true;
+    // The browser would tell only after the page is on paper.
+    details.dispatchEvent(new Event("toggle"));
+  }
+  const others = layers.filter((layer) => layer.step !== view.step);
+  section("layer").append(element("div", { id: "printed" }, others.map((layer) => layerContent(layer, drawingWidth(section("layer"))))));
+});
+addEventListener("afterprint", () => {
+  document.getElementById("printed")?.remove();
+  for (const details of document.querySelectorAll("details")) details.open = false;
+});
+
+// Milliseconds until everything was drawn, for tests of the page.
+document.documentElement.dataset.ready = String(Math.round(performance.now()));
