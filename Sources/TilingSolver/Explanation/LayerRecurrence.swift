@@ -8,11 +8,11 @@ import NetworkIR
 /// resource costs is what the layer would save without it; what the parts are is where the layer's time goes, each
 /// cycle counted once.
 struct LayerRecurrence {
-  private let layer: PlannedLayer
-  private let shape: LayerShape
-  private let model: CostModel
-  private let division: LayerDivision
-  private let solution: TileSolution
+  let layer: PlannedLayer
+  let shape: LayerShape
+  let model: CostModel
+  let division: LayerDivision
+  let solution: TileSolution
   /// Of fetching code that no layer before it has run.
   private let fetchCycles: Int
 
@@ -54,7 +54,7 @@ struct LayerRecurrence {
   }
 
   /// Of the step, whatever its tiles.
-  private var startCycles: Int { model.target.overheads.layerCycles + fetchCycles }
+  var startCycles: Int { model.target.overheads.layerCycles + fetchCycles }
 
   /// Kernel cycles of all tiles.
   var compute: Int { solution.compute }
@@ -78,14 +78,21 @@ struct LayerRecurrence {
 
   /// Time of the layer alone, its own streaming overlapped.
   private func layerCycles(of solution: TileSolution) -> LayerCycles {
-    let home = layer.constants.map(\.level) ?? .l3
-    let pipeline = StripePipeline(
-      shape, model: model, constantsRead: model.constantsRead(from: home), division: division, solution: solution)
+    let pipeline = pipeline(of: solution)
     if let head = layer.constants?.headChunks {
       let slots = layer.buffers.first { $0.level == .l2 && $0.operand == .weights }
       return pipeline.cost(headChunks: head, slots: slots?.count ?? head).cycles
     }
     return pipeline.cost(streamed, doubled: doubledSlots).cycles
+  }
+
+  /// The layer's chunks.
+  var pipeline: StripePipeline { pipeline(of: solution) }
+
+  private func pipeline(of solution: TileSolution) -> StripePipeline {
+    let home = layer.constants.map(\.level) ?? .l3
+    return StripePipeline(
+      shape, model: model, constantsRead: model.constantsRead(from: home), division: division, solution: solution)
   }
 
   /// The copies that the layer waits for, then the layer beside all other copies.
@@ -94,22 +101,25 @@ struct LayerRecurrence {
   }
 
   private func copyCycles(_ phase: L3Transfer.Phase) -> Int {
-    layer.transfers.l3.filter { $0.phase == phase }.reduce(0) { sum, copy in
-      switch copy.kind {
-      case .weights: sum + model.constantsRead(from: copy.memory).cycles(bytes: copy.bytes)
-      case .pageIn: sum + model.l3Read.cycles(bytes: copy.bytes)
-      case .pageOut: sum + model.l3Write.cycles(bytes: copy.bytes)
-      }
+    layer.transfers.l3.reduce(0) { $0 + ($1.phase == phase ? cycles(of: $1) : 0) }
+  }
+
+  /// Time of one copy on the bus.
+  func cycles(of copy: L3Transfer) -> Int {
+    switch copy.kind {
+    case .weights: model.constantsRead(from: copy.memory).cycles(bytes: copy.bytes)
+    case .pageIn: model.l3Read.cycles(bytes: copy.bytes)
+    case .pageOut: model.l3Write.cycles(bytes: copy.bytes)
     }
   }
 
-  private var streamed: StreamedOperands {
+  var streamed: StreamedOperands {
     StreamedOperands(
       inputs: layer.inputs.map { $0.level != .l2 }, output: layer.output.level != .l2,
       constants: layer.constants.map { $0.level != .l2 } ?? false)
   }
 
-  private var doubledSlots: Set<PlannedBuffer.Operand> {
+  var doubledSlots: Set<PlannedBuffer.Operand> {
     Set(layer.buffers.filter { $0.level == .l2 && $0.count > 1 }.map(\.operand))
   }
 }

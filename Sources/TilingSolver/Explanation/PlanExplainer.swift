@@ -6,6 +6,7 @@ package struct PlanExplainer: Sendable {
   private let plan: DeploymentPlan
   private let workload: Workload
   private let model: CostModel
+  var layers: [PlannedLayer] { plan.layers }
   /// Layers that are named as the costliest ones.
   private static let costliestCount = 5
 
@@ -71,7 +72,8 @@ package struct PlanExplainer: Sendable {
     return study
   }
 
-  private func recurrence(_ layer: PlannedLayer) -> LayerRecurrence {
+  /// The time of one of the layers.
+  func recurrence(_ layer: PlannedLayer) -> LayerRecurrence {
     LayerRecurrence(layer, in: workload, model: model)
   }
 

@@ -185,7 +185,7 @@ struct StripePipeline {
   }
 
   /// Bytes that an operand moves just before a chunk, or just after it for the output.
-  private func copyBytes(
+  func copyBytes(
     of operand: PlannedBuffer.Operand, rows: Range<Int>, _ rowIndex: Int, _ channelIndex: Int
   ) -> Int {
     switch operand {

@@ -45,6 +45,15 @@ struct TileAxis: Equatable {
     zip(kinds, kindCounts).reduce(0) { $0 + ($1.0.changesInput ? $1.1 : 0) }
   }
 
+  /// The same tiles with a term for each.
+  var oneByOne: TileAxis {
+    var axis = self
+    axis.terms = terms.flatMap { term in
+      Array(repeating: Term(kind: term.kind, previous: term.previous, next: term.next, weight: 1), count: term.weight)
+    }
+    return axis
+  }
+
   /// Tiles from first to last; at least one.
   init(_ tiles: [Kind]) {
     count = tiles.count

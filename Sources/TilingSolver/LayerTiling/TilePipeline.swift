@@ -11,12 +11,12 @@ import NetworkIR
 ///
 /// The tables are kept between evaluations, so that evaluating allocates nothing once they have grown.
 struct TilePipeline {
-  private let shape: LayerShape
-  private let model: CostModel
-  private let splits: [CoreSplit]
+  let shape: LayerShape
+  let model: CostModel
+  let splits: [CoreSplit]
 
   /// Duration and volume of one transfer.
-  private struct Transfer {
+  struct Transfer {
     /// In which bytes move.
     var cycles = 0
     /// In which its commands are given.
@@ -32,16 +32,16 @@ struct TilePipeline {
     }
   }
 
-  private var input0: [Transfer] = []
-  private var input1: [Transfer] = []
-  private var weights: [Transfer] = []
-  private var parameters: [Transfer] = []
-  private var output: [Transfer] = []
+  private(set) var input0: [Transfer] = []
+  private(set) var input1: [Transfer] = []
+  private(set) var weights: [Transfer] = []
+  private(set) var parameters: [Transfer] = []
+  private(set) var output: [Transfer] = []
   /// One lane for each of the shape's splits.
-  private var compute: [SIMD4<Int>] = []
+  private(set) var compute: [SIMD4<Int>] = []
   private var columnKinds = 0
   private var channelKinds = 0
-  private var passKinds = 0
+  private(set) var passKinds = 0
   private var channelsChangeInput: [Bool] = []
 
   init(_ shape: LayerShape, model: CostModel) {
@@ -137,9 +137,9 @@ struct TilePipeline {
     (rows * columnKinds + columns) * channelKinds + channels
   }
 
-  private func outputIndex(_ tile: ChunkTiles.Step) -> Int { outputIndex(tile.rows, tile.columns, tile.channels) }
+  func outputIndex(_ tile: ChunkTiles.Step) -> Int { outputIndex(tile.rows, tile.columns, tile.channels) }
 
-  private func inputIndex(_ tile: ChunkTiles.Step) -> Int {
+  func inputIndex(_ tile: ChunkTiles.Step) -> Int {
     let isMixed = shape.channels == .mixed
     return (tile.rows * columnKinds + tile.columns) * (isMixed ? passKinds : channelKinds)
       + (isMixed ? tile.pass : tile.channels)
@@ -147,7 +147,7 @@ struct TilePipeline {
 
   /// Whether the inputs of a tile are others than before it.
   @inline(__always)
-  private func changesInput(_ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes) -> Bool {
+  func changesInput(_ tile: ChunkTiles.Step, arrived: ChunkTiles.Axes) -> Bool {
     !arrived.isDisjoint(with: [.rows, .columns, .passes])
       || arrived.contains(.channels) && channelsChangeInput[tile.channels]
   }
