@@ -22,7 +22,7 @@ struct DoryGen: AsyncParsableCommand {
     version: Pipeline.generator,
     subcommands: [
       CheckCommand.self, PlanCommand.self, GenerateCommand.self, RunCommand.self, VerifyCommand.self,
-      ExplainCommand.self, DiffCommand.self, ReportCommand.self, TargetsCommand.self,
+      ExplainCommand.self, DiffCommand.self, ReportCommand.self, TraceCommand.self, TargetsCommand.self,
     ])
 
   /// Exit codes: 0 done, 1 refused or different, 64 usage, 70 our own fault.

@@ -121,6 +121,25 @@ struct CommandTests {
     }
   }
 
+  @Test func `report and trace draw a plan, the same to a file and to a pipe`() throws {
+    try Tool.scratch { folder in
+      let plan = folder + "/plan.json"
+      _ = try Tool.run(["plan", Tool.digits, "-o", plan])
+      for command in ["report", "trace"] {
+        let file = folder + "/" + command
+        let written = try Tool.run([command, plan, "-o", file])
+        #expect(written.status == 0 && written.output.hasPrefix("wrote \(file): ") && written.errors == "")
+        let piped = try Tool.run([command, plan, "-o", "-"])
+        #expect(piped.output == (try String(contentsOfFile: file, encoding: .utf8)))
+        #expect(piped.output.hasPrefix(command == "report" ? "<!DOCTYPE html>" : "{\"displayTimeUnit\":\"ms\""))
+      }
+      let text = try String(contentsOfFile: plan, encoding: .utf8)
+      try text.replacing("\"digits\"", with: "\"numbers\"").write(toFile: plan, atomically: true, encoding: .utf8)
+      let changed = try Tool.run(["report", plan, "-o", folder + "/changed"])
+      #expect(changed.status == 0 && changed.errors.contains("[DG0045]"))
+    }
+  }
+
   @Test func `explain says why and diff says what`() throws {
     try Tool.scratch { folder in
       let (first, second) = (folder + "/a.json", folder + "/b.json")

@@ -22,6 +22,7 @@ struct ExitCodeTests {
     ["verify", Tool.digits, "--random", "1", "--backend", "cluster", "--sanitize"],
     ["run", Tool.digits, "--input", "x.npy", "--timeline", "t.json"],
     ["verify", Tool.digits, "--profile", "vibes"], ["explain"], ["diff", "one.json"],
+    ["report", "plan.json"], ["trace", "plan.json"],
   ])
   func `a wrong command line ends with 64 and says why`(arguments: [String]) throws {
     let outcome = try Tool.run(arguments)
@@ -42,6 +43,7 @@ struct ExitCodeTests {
     ["generate", Tool.digits, "-o", "x", "--plan", Tool.digits],
     ["plan", Tool.digits, "--pin", "/no/such/pins.json"], ["plan", Tool.digits, "--pin", Tool.digits],
     ["explain", Tool.digits], ["diff", Tool.digits, Tool.digits],
+    ["report", Tool.digits, "-o", "x.html"], ["trace", Tool.digits, "-o", "x.json"],
   ])
   func `what is refused ends with 1, with a code and an action`(arguments: [String]) throws {
     let outcome = try Tool.run(arguments)
