@@ -8,7 +8,8 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
 
-.PHONY: help setup build test lint format demo conformance random mutants benchmarks performance firmware-sizes fuzz clean
+.PHONY: help setup build test lint format demo conformance random mutants benchmarks performance firmware-sizes fuzz \
+  report-pages clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -22,6 +23,7 @@ help:
 	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
 	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan or deployment; SEED=1"
+	@echo "make report-pages  opens reports in headless Chromium and leaves screenshots in out/report; skipped without Chromium"
 	@echo "make format        formats Swift and C in place"
 	@echo "make clean         removes everything that was built"
 
@@ -41,7 +43,7 @@ format: setup
 	@scripts/format
 
 # 18 KiB of L1 and 128 KiB of L2: less than the weights and the reserved code together, so that weights must stream.
-demo: TIGHT := --l1 18432 --l2 131072
+demo report-pages: TIGHT := --l1 18432 --l2 131072
 demo: build
 	@mkdir -p out/demo
 	$(DORY_GEN) check $(DIGITS)/digits.tflite
@@ -85,6 +87,12 @@ firmware-sizes: build
 
 performance: build
 	@Benchmarks/run performance --tool $(DORY_GEN)
+
+report-pages: build
+	@mkdir -p out/report
+	@$(DORY_GEN) plan $(DIGITS)/digits.tflite -o out/report/digits.json --quiet
+	@$(DORY_GEN) plan $(DIGITS)/digits.tflite $(TIGHT) -o out/report/tight.json --quiet
+	@scripts/report-pages $(DORY_GEN) out/report out/report/digits.json out/report/tight.json
 
 fuzz: READER ?= onnx
 fuzz: RUNS ?= 200000
