@@ -13,11 +13,12 @@ extension Target {
   package static func named(_ name: String) throws(Refusal) -> Target {
     let targets = builtin
     if let target = targets.first(where: { $0.name == name }) { return target }
-    let names = targets.map { "'\($0.name)'" }.joined(separator: ", ")
+    let names = targets.map(\.name)
     throw Refusal(
       Diagnostic(
         code: "DG0401", message: "there is no target '\(name)' among the \(targets.count) that come with the tool",
-        hint: "choose one of \(names), or give a target file ending in .json"))
+        hint: Spelling.suggestion(for: name, among: names)
+          + "choose one of \(names.map { "'\($0)'" }.joined(separator: ", ")), or give a target file ending in .json"))
   }
 
   /// Reads a target file: JSON5, so that comments can name the source of each figure.

@@ -7,9 +7,16 @@ import NetworkIR
 /// `dory-gen check`: every operator of the model, supported or not and why.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Says of every operator of a model whether it can be deployed, and why not.")
+    commandName: "check", abstract: "Says of every operator of a model whether it can be deployed, and why not.",
+    discussion: """
+      Ends with 0 where the whole model can be deployed, and with 1 where it can't.
 
-  @Argument(help: "An .onnx or .tflite file.")
+      Example:
+        dory-gen check model.tflite
+        dory-gen check model.onnx --json
+      """)
+
+  @Argument(help: "An .onnx or .tflite file.", completion: .model)
   var model: String
 
   @Flag(help: "Print JSON.")

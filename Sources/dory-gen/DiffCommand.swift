@@ -13,10 +13,10 @@ struct DiffCommand: ParsableCommand {
         dory-gen diff plan.json plan-with-less-l2.json
       """)
 
-  @Argument(help: "A plan that 'dory-gen plan' wrote.")
+  @Argument(help: "A plan that 'dory-gen plan' wrote.", completion: .json)
   var first: String
 
-  @Argument(help: "Another one.")
+  @Argument(help: "Another one.", completion: .json)
   var second: String
 
   @Flag(help: "Print JSON.")

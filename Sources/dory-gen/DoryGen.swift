@@ -30,6 +30,7 @@ struct DoryGen: AsyncParsableCommand {
     let interruption = Interruption()
     defer { withExtendedLifetime(interruption) {} }
     do {
+      try refuseUnknownCommand()
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -53,6 +54,17 @@ struct DoryGen: AsyncParsableCommand {
         "error: \(error) [DG0071]\n  hint: this is a fault of dory-gen; please report it with the model")
       Foundation.exit(70)
     }
+  }
+
+  /// argument-parser would call the name of a command that there is not an unexpected argument, and help overlooks it.
+  private static func refuseUnknownCommand() throws {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    let words = CommandLine.arguments.dropFirst()
+    let named = words.first == "help" ? words.dropFirst().first : words.first
+    guard let word = named, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let suggestion = Spelling.suggestion(for: word, among: names)
+    throw ValidationError(
+      "there is no command '\(word)': \(suggestion)the commands are \(names.joined(separator: ", "))")
   }
 
   /// Errors that argument-parser made: help, version, wrong usage, and exit codes of our own commands.

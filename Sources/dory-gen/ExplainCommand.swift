@@ -15,7 +15,7 @@ struct ExplainCommand: ParsableCommand {
         dory-gen explain plan.json --layer conv_03
       """)
 
-  @Argument(help: "A plan that 'dory-gen plan' wrote.")
+  @Argument(help: "A plan that 'dory-gen plan' wrote.", completion: .json)
   var plan: String
 
   @Option(help: "Explain this layer in full.")

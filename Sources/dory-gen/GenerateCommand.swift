@@ -17,14 +17,16 @@ struct GenerateCommand: ParsableCommand {
         dory-gen generate network.onnx --dory-config config.json -o firmware
       """)
 
-  @Argument(help: "An .onnx or .tflite file.")
+  @Argument(help: "An .onnx or .tflite file.", completion: .model)
   var model: String
 
   @Option(
-    name: [.customShort("o"), .customLong("output")], help: "The folder to write; it appears whole or not at all.")
+    name: [.customShort("o"), .customLong("output")], help: "The folder to write; it appears whole or not at all.",
+    completion: .directory)
   var outputPath: String
 
-  @Option(name: .customLong("plan"), help: "A plan made earlier for this model, instead of a new one.")
+  @Option(
+    name: .customLong("plan"), help: "A plan made earlier for this model, instead of a new one.", completion: .json)
   var planPath: String?
 
   @Option(
@@ -36,7 +38,8 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     name: .customLong("input"), parsing: .upToNextOption,
-    help: "One file per network input, as of 'run': what firmware checks its layers with; random codes without.")
+    help: "One file per network input, as of 'run': what firmware checks its layers with; random codes without.",
+    completion: .file())
   var inputs: [String] = []
 
   @OptionGroup var options: PlanOptions

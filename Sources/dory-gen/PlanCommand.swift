@@ -14,10 +14,11 @@ struct PlanCommand: ParsableCommand {
         dory-gen plan model.tflite --l2 196608 -o plan.json
       """)
 
-  @Argument(help: "An .onnx or .tflite file.")
+  @Argument(help: "An .onnx or .tflite file.", completion: .model)
   var model: String
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the JSON; - is stdout.")
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: "Where to write the JSON; - is stdout.", completion: .json)
   var outputPath: String?
 
   @OptionGroup var options: PlanOptions

@@ -4,7 +4,9 @@ import NetworkIR
 
 /// Options of every command that plans.
 struct PlanOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A target's name ('dory-gen targets' lists them) or the path of a target file."))
+  @Option(
+    help: ArgumentHelp("A target's name ('dory-gen targets' lists them) or the path of a target file."),
+    completion: .target)
   var target = "gap8"
 
   @Option(help: ArgumentHelp("Total bytes of L1, stacks included.", valueName: "bytes"))
@@ -21,7 +23,8 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     name: .customLong("pin"),
-    help: ArgumentHelp("A plan, or parts of one, whose decisions are to stay as they are.", valueName: "file"))
+    help: ArgumentHelp("A plan, or parts of one, whose decisions are to stay as they are.", valueName: "file"),
+    completion: .json)
   var pinPaths: [String] = []
 
   /// As the library takes them.

@@ -17,7 +17,7 @@ struct RunCommand: AsyncParsableCommand {
         dory-gen run model.tflite --backend cluster --input image.npy
       """)
 
-  @Argument(help: "An .onnx or .tflite file.")
+  @Argument(help: "An .onnx or .tflite file.", completion: .model)
   var model: String
 
   @Option(
@@ -26,18 +26,20 @@ struct RunCommand: AsyncParsableCommand {
         + "simulator, with the cycles of every layer).", valueName: "backend"))
   var backend = ModelRun.Backend.host
 
-  @Option(name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.")
+  @Option(
+    name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.", completion: .file())
   var inputs: [String]
 
-  @Option(name: .customLong("output"), help: "Folder for output<k>.npy.")
+  @Option(name: .customLong("output"), help: "Folder for output<k>.npy.", completion: .directory)
   var outputPath: String?
 
-  @Option(help: "Folder for <layer>.npy, the output of every layer.")
+  @Option(help: "Folder for <layer>.npy, the output of every layer.", completion: .directory)
   var dumpLayers: String?
 
   @Option(
     name: .customLong("timeline"),
-    help: ArgumentHelp("Where to write what took time on the cluster, as JSON.", valueName: "file"))
+    help: ArgumentHelp("Where to write what took time on the cluster, as JSON.", valueName: "file"),
+    completion: .json)
   var timelinePath: String?
 
   @Flag(help: "Print what was run as JSON.")

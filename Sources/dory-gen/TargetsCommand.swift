@@ -7,9 +7,14 @@ import NetworkIR
 /// `dory-gen targets`: the built-in targets, or one of them in full.
 struct TargetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "targets", abstract: "Lists the built-in targets, or prints one as JSON to start a file of one's own.")
+    commandName: "targets", abstract: "Lists the built-in targets, or prints one as JSON to start a file of one's own.",
+    discussion: """
+      Example:
+        dory-gen targets
+        dory-gen targets gap8 > mychip.json && dory-gen plan model.tflite --target mychip.json
+      """)
 
-  @Argument(help: "A built-in target or a target file.")
+  @Argument(help: "A built-in target or a target file.", completion: .target)
   var name: String?
 
   @OptionGroup var output: OutputOptions

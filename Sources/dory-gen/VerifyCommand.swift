@@ -14,13 +14,15 @@ struct VerifyCommand: AsyncParsableCommand {
         dory-gen verify model.tflite --random 1 --backend host,cluster
       """)
 
-  @Argument(help: "An .onnx or .tflite file.")
+  @Argument(help: "An .onnx or .tflite file.", completion: .model)
   var model: String
 
-  @Option(help: "Folder of golden data: manifest.json, DORY's input.txt, or input0.npy.")
+  @Option(
+    help: "Folder of golden data: manifest.json, DORY's input.txt, or input0.npy.", completion: .directory)
   var golden: String?
 
-  @Option(name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.")
+  @Option(
+    name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.", completion: .file())
   var inputs: [String] = []
 
   @Option(help: "Number of random samples.")
@@ -29,7 +31,9 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Seed of the random samples.")
   var seed: UInt64 = 1
 
-  @Option(help: "Back-ends to compare, with commas: host, cluster; all is both.")
+  @Option(
+    help: "Back-ends to compare, with commas: host, cluster; all is both.",
+    completion: .list(["host", "cluster", "host,cluster", "all"]))
   var backend = "host"
 
   @Flag(
@@ -48,7 +52,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Host: let the simulated cores take turns at random places, with this seed.")
   var coreSeed: UInt64?
 
-  @Option(name: .customLong("json"), help: "Where to write the result as JSON.")
+  @Option(name: .customLong("json"), help: "Where to write the result as JSON.", completion: .json)
   var jsonPath: String?
 
   @OptionGroup var options: PlanOptions
@@ -62,7 +66,10 @@ struct VerifyCommand: AsyncParsableCommand {
     if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
     if backendNames.isEmpty { throw ValidationError("--backend is empty; give host") }
     for name in backendNames where GeneratedBackend(rawValue: name) == nil {
-      throw ValidationError("there is no back-end '\(name)'")
+      let names = GeneratedBackend.allCases.map(\.rawValue)
+      throw ValidationError(
+        "there is no back-end '\(name)': \(Spelling.suggestion(for: name, among: names))"
+          + "they are host and cluster; all is both")
     }
   }
 

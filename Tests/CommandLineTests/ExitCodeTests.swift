@@ -51,4 +51,20 @@ struct ExitCodeTests {
     #expect(outcome.errors.contains(/error: .* \[DG\d{4}\]/))
     #expect(outcome.errors.contains("hint: "))
   }
+
+  @Test(arguments: [
+    (["pln"], 64, "did you mean 'plan'?"), (["verfiy", Tool.digits], 64, "did you mean 'verify'?"),
+    (["help", "exlpain"], 64, "did you mean 'explain'?"), (["frobnicate"], 64, "the commands are check, plan"),
+    (["plan", "x", "--targte", "y"], 64, "--target"),
+    (["verify", Tool.digits, "--backend", "clutser"], 64, "did you mean 'cluster'?"),
+    (["plan", Tool.digits, "--target", "gap"], 1, "did you mean 'gap8'?"),
+    (["targets", "culster"], 1, "did you mean 'cluster'?"),
+  ])
+  func `a slip of the finger is answered with what was meant`(
+    arguments: [String], status: Int32, answer: String
+  ) throws {
+    let outcome = try Tool.run(arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.errors.contains(answer), "\(outcome.errors)")
+  }
 }

@@ -31,11 +31,12 @@ package struct Explanation: Sendable {
     _ plan: DeploymentPlan, path: String, request: Request = Request(), progress: (String) -> Void = { _ in }
   ) throws(Refusal) {
     try Self.requireExplainable(plan, path: path)
-    if let layer = request.layer, !plan.layers.contains(where: { $0.name == layer }) {
+    let layers = plan.layers.map(\.name)
+    if let layer = request.layer, !layers.contains(layer) {
       throw Refusal(
         Diagnostic(
           code: "DG0040", file: path, message: "the plan has no layer '\(layer)' among its \(plan.layers.count)",
-          hint: "its layers are \(plan.layers.map(\.name).joined(separator: ", "))"))
+          hint: Spelling.suggestion(for: layer, among: layers) + "its layers are \(layers.joined(separator: ", "))"))
     }
     let explainer = PlanExplainer(plan)
     var content = explainer.explanation(of: request.layer)
