@@ -30,6 +30,7 @@ struct DoryGen: AsyncParsableCommand {
     let interruption = Interruption()
     defer { withExtendedLifetime(interruption) {} }
     do {
+      try refuseLostArguments()
       try refuseUnknownCommand()
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -54,6 +55,15 @@ struct DoryGen: AsyncParsableCommand {
         "error: \(error) [DG0071]\n  hint: this is a fault of dory-gen; please report it with the model")
       Foundation.exit(70)
     }
+  }
+
+  /// Swift reads its arguments from /proc, the program's own name among them, and takes them for none where that is missing.
+  private static func refuseLostArguments() throws(Refusal) {
+    guard CommandLine.arguments.isEmpty else { return }
+    throw Refusal(
+      Diagnostic(
+        code: "DG0018", message: "the command line can't be read, since /proc is not mounted",
+        hint: "mount it: 'mount -t proc proc /proc'"))
   }
 
   /// argument-parser would call the name of a command that there is not an unexpected argument, and help overlooks it.
