@@ -7,9 +7,14 @@ SWIFT_BUILD := swift build $(SWIFT_FLAGS)
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 DORY_GEN := .build/release/dory-gen
 DIGITS := Examples/digits
+# What is installed and packed: for others, so with everything in it.
+RELEASE := out/release/dory-gen
+EXECUTABLE ?= $(RELEASE)
+PREFIX ?= /usr/local
+DESTDIR ?=
 
 .PHONY: help setup build test lint format demo conformance random mutants benchmarks performance firmware-sizes fuzz \
-  report-pages clean
+  report-pages release install uninstall deb wheel try-packages clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -24,6 +29,10 @@ help:
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
 	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan or deployment; SEED=1"
 	@echo "make report-pages  opens reports in headless Chromium and leaves screenshots in out/report; skipped without Chromium"
+	@echo "make release       one executable that needs nothing but glibc, $(RELEASE)"
+	@echo "make install       installs it: PREFIX=/usr/local, DESTDIR=; make uninstall takes it away"
+	@echo "make deb wheel     packs it for Debian and for Python, into out"
+	@echo "make try-packages  installs both packages where nothing else is, and runs the example there; as root"
 	@echo "make format        formats Swift and C in place"
 	@echo "make clean         removes everything that was built"
 
@@ -100,5 +109,28 @@ fuzz: SEED ?= 1
 fuzz: setup
 	@scripts/fuzz $(READER) $(RUNS) $(SEED)
 
+release: setup
+	@scripts/static-build $(RELEASE)
+	@scripts/licences $(dir $(RELEASE))licences
+
+# Built where there is none, and else taken as it is: `sudo make install` builds nothing.
+$(RELEASE):
+	@$(MAKE) --no-print-directory release
+
+install: $(EXECUTABLE)
+	@scripts/install $(EXECUTABLE) $(PREFIX) $(DESTDIR)
+
+uninstall:
+	@scripts/uninstall $(PREFIX) $(DESTDIR)
+
+deb: $(EXECUTABLE)
+	@scripts/deb $(EXECUTABLE) out
+
+wheel: $(EXECUTABLE)
+	@scripts/wheel $(EXECUTABLE) out
+
+try-packages: deb wheel
+	@scripts/try-packages out
+
 clean:
-	rm -rf .build out
+	rm -rf .build .build-static out
