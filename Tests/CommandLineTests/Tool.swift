@@ -30,13 +30,13 @@ struct Tool {
 
   static let digits = repository + "/Examples/digits/digits.tflite"
 
-  /// Runs the tool to its end; output goes through files, so that no pipe can fill up.
+  /// Runs the tool, or another program, to its end; output goes through files, so that no pipe can fill up.
   static func run(
-    _ arguments: [String], in folder: String? = nil, environment: [String: String]? = nil
+    _ arguments: [String], program: String = path, in folder: String? = nil, environment: [String: String]? = nil
   ) throws -> Outcome {
     try scratch { scratch in
       let process = Process()
-      process.executableURL = URL(fileURLWithPath: path)
+      process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
       process.standardInput = FileHandle.nullDevice
       if let environment { process.environment = environment }
