@@ -33,7 +33,7 @@ struct SimulatorFaultTests {
     Mistake("far below L1", "outside of memory", "reads 1 bytes at byte -70000 of L1, which has 64"),
     Mistake("write to the input", "write to an input", "byte 0 of input 0"),
     Mistake("past the end of L1", "outside of memory", "writes byte 64 of L1"),
-    Mistake("where the host has no memory", "outside of memory", "writes 1 bytes at byte 1759218604"),
+    Mistake("where the host has no memory", "outside of memory", "writes 1 bytes at byte 175921860"),
     Mistake("read of what was not written", "never written", "reads byte 41 of L1, byte 9 of the output"),
     Mistake("misaligned word", "misaligned", "4 bytes, among them byte 37 of L1"),
     Mistake("no wait for the input", "read before the wait", "byte 0 of input 0; that copy was started at"),

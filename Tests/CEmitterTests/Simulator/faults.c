@@ -119,6 +119,7 @@ static void run_tile(int32_t index) {
     copy.l2 = SPENT + 32;
   } else if (is("copy of what has ended")) {
     copy.l2 = SPENT;
+    copy.bytes = 8;
   } else if (is("copy of what makes words")) {
     copy.l2 = SPENT;
     copy.bytes = 15;
