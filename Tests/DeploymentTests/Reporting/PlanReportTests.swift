@@ -127,6 +127,7 @@ struct PlanReportTests {
 
   @Test func `a page of a thousand layers is bounded in size and time`() throws {
     let plan = try Self.chain(1_200)
+    #expect(PlanVerifier.violations(in: plan) == [])
     let start = ContinuousClock.now
     let page = try Self.page(plan)
     #expect(ContinuousClock.now - start < .seconds(20))
@@ -157,23 +158,49 @@ struct PlanReportTests {
     return plan
   }
 
-  /// A plan for a chain of small layers, each the maximum of a tensor and itself.
+  /// A plan for a chain of small layers, each the maximum of a tensor and itself, written in place: that of three such
+  /// layers, with the one in the middle many times.
   static func chain(_ count: Int) throws -> DeploymentPlan {
+    var plan = try shortChain()
+    let (layers, tensors) = (plan.layers, plan.tensors)
+    plan.layers = (0..<count).map { step in
+      var layer = layers[step == 0 ? 0 : step == count - 1 ? 2 : 1]
+      (layer.name, layer.step) = ("max_\(step)", step)
+      for index in layer.inputs.indices { layer.inputs[index].tensor = "tensor \(step)" }
+      layer.output.tensor = "tensor \(step + 1)"
+      return layer
+    }
+    plan.tensors = try (0...count).map { index in
+      var tensor = try #require(tensors.first { $0.name == "tensor \(index == 0 ? 0 : index == count ? 3 : 1)" })
+      tensor.name = "tensor \(index)"
+      (tensor.firstStep, tensor.lastStep) = (max(index - 1, 0), min(index, count - 1))
+      tensor.offset = tensors[0].offset
+      return tensor
+    }
+    plan.totals.l2PeakBytes = tensors[0].offset + tensors[0].bytes
+    plan.totals.predictedCycles = plan.layers.reduce(0) { $0 + $1.cycles.total }
+    plan.totals.l2l1ReadBytes = plan.layers.reduce(0) { $0 + $1.transfers.l2l1ReadBytes }
+    plan.totals.l2l1WriteBytes = plan.layers.reduce(0) { $0 + $1.transfers.l2l1WriteBytes }
+    plan.totals.dmaCommands = plan.layers.reduce(0) { $0 + $1.transfers.dmaCommands }
+    (plan.solver.predictedCycles, plan.solver.bound) = (plan.totals.predictedCycles, plan.totals.predictedCycles)
+    return plan
+  }
+
+  private static func shortChain() throws -> DeploymentPlan {
     let shape = Shape(height: 4, width: 4, channels: 8)
-    let tensors = (0...count).map { index in
+    let tensors = (0...3).map { index in
       Tensor(
         name: "tensor \(index)", shape: shape, type: .int8, values: -128...127,
         origin: TensorOrigin(dimensions: [1, 4, 4, 8], axes: [.batch, .height, .width, .channel]))
     }
-    let layers = (0..<count).map { index in
+    let layers = (0..<3).map { index in
       let operand = Operand(tensor: index, shape: shape)
       return Layer(
         name: "max_\(index)", source: "", operation: .extremum(Extremum(kind: .maximum, clamp: -128...127)),
         inputs: [operand, operand], output: index + 1)
     }
     let network = Network(
-      name: "chain", tensors: tensors, layers: layers, inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: count)]
-    )
+      name: "chain", tensors: tensors, layers: layers, inputs: [Boundary(tensor: 0)], outputs: [Boundary(tensor: 3)])
     return try Pipeline.plan(network, file: try ModelFile(path: PlanDocumentTests.digits), options: PlanningOptions())
   }
 }
