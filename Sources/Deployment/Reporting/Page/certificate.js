@@ -27,7 +27,6 @@ function addCertificate(parent) {
     ["Model", [name(model.name), model.sha256 && [", SHA-256 ", element("code", {}, shown(model.sha256))]]],
     ["Plan", [`format ${plan.version}, `, shown(plan.generator), ", digest ", element("code", {}, shown(plan.digest))]],
   ];
-  if (report.isChanged) entries.push(["Changed", ["The plan was changed after it was made: its digest is not that of its contents."]]);
   parent.append(element("dl", { class: "entries" }, entries.filter(([, words]) => words).map(([term, words]) =>
     [element("dt", {}, term), element("dd", {}, words)])));
   document.getElementById("colophon").append(

@@ -31,7 +31,11 @@ function drawing(width, height, title, description, ...children) {
   const name = `drawing-${drawings++}`;
   return shape(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": `${name}-title ${name}-text`, height },
+    {
+      viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": `${name}-title ${name}-text`,
+      // Smaller where there is less room, as on paper, but never larger.
+      style: { maxWidth: `${width}px` },
+    },
     shape("title", { id: `${name}-title` }, title),
     shape("desc", { id: `${name}-text` }, description),
     children,

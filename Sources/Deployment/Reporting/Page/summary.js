@@ -7,6 +7,10 @@ function addSummary(parent) {
     `${plural(layers.length, "layer")} · objective ${plan.objective}`);
   const greatest = PARTS.reduce((best, part) =>
     (explanation.parts[part[0]] > explanation.parts[best[0]] ? part : best));
+  if (report.isChanged) {
+    parent.append(element("p", { class: "warning" },
+      "The plan was changed after it was made: its digest is not that of its contents."));
+  }
   parent.append(
     element(
       "dl",
