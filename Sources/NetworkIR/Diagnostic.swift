@@ -14,10 +14,12 @@ package struct Diagnostic: Equatable, Sendable, CustomStringConvertible {
   package var message: String
   /// An action.
   package var hint: String?
+  /// What another program said of it, in lines of its own.
+  package var details: String?
 
   package init(
     _ severity: Severity = .error, code: String, file: String = "", node: String? = nil, op: String? = nil,
-    message: String, hint: String? = nil
+    message: String, hint: String? = nil, details: String? = nil
   ) {
     self.severity = severity
     self.code = code
@@ -26,16 +28,29 @@ package struct Diagnostic: Equatable, Sendable, CustomStringConvertible {
     self.op = op
     self.message = message
     self.hint = hint
+    self.details = details
   }
 
-  /// `FILE: node 'NAME' (OP): error: MESSAGE [DGnnnn]` and a hint line.
+  /// `FILE: node 'NAME' (OP): error: MESSAGE [DGnnnn]` and a hint line, whatever line breaks and lengths names have.
   package var description: String {
     var text = file.isEmpty ? "" : "\(file): "
     if let node { text += "node '\(node)'" + (op.map { " (\($0))" } ?? "") + ": " }
-    text += "\(severity.rawValue): \(message) [\(code)]"
-    if let hint { text += "\n  hint: \(hint)" }
+    text = (text + "\(severity.rawValue): \(message)").oneLine + " [\(code)]"
+    if let details { text += "\n\(details)" }
+    if let hint { text += "\n  hint: \(hint.oneLine)" }
     return text
   }
+}
+
+extension String {
+  /// The text with question marks for line breaks, and without its middle where it has more than 4,000 characters.
+  package var oneLine: String {
+    let line = String(UnicodeScalarView(unicodeScalars.map { Self.breaks.contains($0.value) ? "?" : $0 }))
+    return line.count <= 4_000 ? line : "\(line.prefix(2_000)) … \(line.suffix(1_000))"
+  }
+
+  /// Line feed to carriage return, next line, line and paragraph separator (Unicode's UAX 14: BK, CR, LF, NL).
+  private static let breaks: Set<UInt32> = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
 }
 
 /// The input was refused: every problem found, not the first only.

@@ -26,6 +26,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try OutputPlaces.requireApart(outputPath, from: [model] + options.files + reading.files)
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
     let imported = try reading.load(file)

@@ -27,6 +27,9 @@ struct PlanOptions: ParsableArguments {
     completion: .json)
   var pinPaths: [String] = []
 
+  /// What they read.
+  var files: [String?] { pinPaths + [target] }
+
   /// As the library takes them.
   var planning: PlanningOptions {
     var options = PlanningOptions()

@@ -23,6 +23,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try OutputPlaces.requireApart(outputPath, from: [self.plan])
     let (plan, warning) = try PlanDocument.inspect(self.plan)
     if let warning { output.report([warning]) }
     output.progress("explaining \(plan.layers.count) layers")

@@ -54,6 +54,8 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputPlaces.requireApart(timelinePath, from: [model] + inputs + options.files + reading.files)
+    for folder in [outputPath, dumpLayers] { try OutputPlaces.requireApart(folder: folder, from: inputs) }
     let file = try ModelFile(path: model)
     let imported = try reading.load(file)
     output.report(imported.notes)

@@ -54,6 +54,9 @@ struct ModelOptions: ParsableArguments {
       valueName: "file"))
   var configurationPath: String?
 
+  /// What they read.
+  var files: [String?] { [configurationPath] }
+
   /// What DORY's configuration says, where one is given.
   ///
   /// - Throws: `Refusal` with everything that is wrong with it.

@@ -24,6 +24,7 @@ struct TraceCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try OutputPlaces.requireApart(outputPath, from: [self.plan])
     let (plan, warning) = try PlanDocument.inspect(self.plan)
     if let warning { output.report([warning]) }
     let trace = try PlanTrace(plan, path: self.plan).json()

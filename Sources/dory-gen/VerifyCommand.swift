@@ -94,6 +94,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let backends = try Set(backendNames.compactMap(GeneratedBackend.init).flatMap { try $0.verified() })
+    try OutputPlaces.requireApart(jsonPath, from: [model] + inputs + options.files + reading.files)
     let file = try ModelFile(path: model)
     output.progress("reading \(model)")
     let imported = try reading.load(file)

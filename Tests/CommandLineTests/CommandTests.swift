@@ -62,6 +62,30 @@ struct CommandTests {
     }
   }
 
+  @Test func `what is read is not written over, by whatever name`() throws {
+    try Tool.scratch { folder in
+      let (model, link, input) = (folder + "/model.tflite", folder + "/link", folder + "/output0.npy")
+      try FileManager.default.copyItem(atPath: Tool.digits, toPath: model)
+      try FileManager.default.copyItem(atPath: Tool.repository + "/Examples/digits/test_images.npy", toPath: input)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: model)
+      let plan = folder + "/plan.json"
+      #expect(try Tool.run(["plan", model, "-o", plan]).status == 0)
+      let commands = [
+        ["plan", model, "-o", model], ["plan", model, "-o", link], ["plan", model, "--pin", plan, "-o", plan],
+        ["verify", model, "--fast", "--json", link], ["report", plan, "-o", plan], ["trace", plan, "-o", plan],
+        ["run", model, "--backend", "reference", "--input", input, "--output", folder],
+        ["run", model, "--backend", "reference", "--input", input, "--dump-layers", folder],
+      ]
+      let files = [model, plan, input]
+      let before = try files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+      for command in commands {
+        let outcome = try Tool.run(command)
+        #expect(outcome.status == 1 && outcome.errors.contains("[DG0016]"), "\(command): \(outcome.errors)")
+      }
+      #expect(try files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) } == before)
+    }
+  }
+
   @Test func `a name can't command a terminal`() throws {
     let name = "\u{1B}[2J\u{9B}1m\u{202E}\r\u{7}.tflite"
     let missing = try Tool.run(["check", name])

@@ -28,4 +28,20 @@ struct DiagnosticTests {
     #expect(refusal.description == "error: first [DG0001]\nerror: second [DG0002]\n  hint: do")
     #expect(Refusal(refusal.diagnostics[0]) == Refusal([refusal.diagnostics[0]]))
   }
+
+  @Test(arguments: ["\n", "\r\n", "\u{2028}", "\u{0B}", "\u{85}"])
+  func `a name can't make a line of its own`(_ breaking: String) {
+    let name = "conv\(breaking)model.onnx: error: all is well"
+    let diagnostic = Diagnostic(
+      code: "DG0100", file: "a.onnx", node: name, message: "'\(name)' is odd", hint: "rename '\(name)'", details: "1\n2"
+    )
+    let lines = diagnostic.description.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    #expect(lines.count == 4 && lines[1] == "1" && lines[2] == "2" && lines[3].hasPrefix("  hint: rename 'conv?"))
+  }
+
+  @Test func `a name of any length leaves its ends and the code`() {
+    let name = String(repeating: "x", count: 200_000)
+    let text = Diagnostic(code: "DG0100", file: "a.onnx", node: name, message: "no such thing").description
+    #expect(text.count < 4_100 && text.hasPrefix("a.onnx: node 'xxx") && text.hasSuffix("no such thing [DG0100]"))
+  }
 }

@@ -1,3 +1,5 @@
+import NetworkIR
+
 /// Rows of text, padded into columns; numbers to the right.
 package struct TextTable {
   /// One a column.
@@ -9,7 +11,7 @@ package struct TextTable {
 
   /// The table as lines, without trailing blanks.
   package var lines: [String] {
-    let all = [header] + rows
+    let all = ([header] + rows).map { $0.map(\.oneLine) }
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     let isNumeric = header.indices.map(isNumeric)
     return all.map { row in

@@ -23,8 +23,9 @@ struct ProjectFolder {
     guard result.succeeded else {
       throw Refusal(
         Diagnostic(
-          code: "DG0031", message: "the generated C was not compiled:\n\(result.output)",
-          hint: "check that 'cc' is a working C compiler; if it is, this is a fault of dory-gen"))
+          code: "DG0031", message: "the generated C was not compiled",
+          hint: "check that 'cc' is a working C compiler; if it is, this is a fault of dory-gen",
+          details: result.output))
     }
     return HostProgram(project: path)
   }
@@ -37,9 +38,10 @@ struct ProjectFolder {
     guard result.succeeded else {
       throw Refusal(
         Diagnostic(
-          code: "DG0033", message: "the firmware or the simulator of the cluster was not built:\n\(result.output)",
+          code: "DG0033", message: "the firmware or the simulator of the cluster was not built",
           hint: "install verilator, gcc-riscv64-unknown-elf, the Python package pythondata-cpu-cv32e40p and a clang "
-            + "with the RISC-V target; if they are there, this is a fault of dory-gen"))
+            + "with the RISC-V target; if they are there, this is a fault of dory-gen",
+          details: result.output))
     }
     return ClusterProgram(project: path)
   }
