@@ -15,6 +15,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CGLPK", pkgConfig: nil, providers: [.apt(["libglpk-dev"])]),
+    .systemLibrary(name: "CRename"),
     .target(name: "NetworkIR"),
     .target(
       name: "GraphImport",
@@ -34,7 +35,7 @@ let package = Package(
     .target(
       name: "Deployment",
       dependencies: [
-        "NetworkIR", "GraphImport", "Reference", "Hardware", "TilingSolver", "PlanVerification", "CEmitter",
+        "NetworkIR", "GraphImport", "Reference", "Hardware", "TilingSolver", "PlanVerification", "CEmitter", "CRename",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

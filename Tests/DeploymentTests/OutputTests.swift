@@ -1,6 +1,8 @@
 import CEmitter
+import Dispatch
 import Foundation
 import NetworkIR
+import Synchronization
 import Testing
 
 @testable import Deployment
@@ -64,6 +66,56 @@ struct OutputFolderTests {
       try Self.build(["host/network", foreign], in: path + "/out/build")
       #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }
       #expect(try Self.bytes(path + "/out/build/" + foreign) == [7])
+    }
+  }
+
+  /// Somebody's notes beside what an SDK built were once deleted with it.
+  @Test(arguments: ["BUILD/notes.txt", "BUILD/GAP8/network.o", "build/pulp_notes.c", "build/pulp/layers/a.o"])
+  func `what lies where an SDK builds goes over to the new folder`(kept: String) throws {
+    try Self.scratch { path in
+      try OutputFolder.write(Self.project, to: path + "/out")
+      try Self.build([kept, "build/host/network"], in: path + "/out")
+      try OutputFolder.write([GeneratedFile(path: "plan.json", contents: [8])], to: path + "/out")
+      #expect(try Self.bytes(path + "/out/" + kept) == [7])
+      #expect(try Self.bytes(path + "/out/plan.json") == [8])
+      let top = String(kept.prefix { $0 != "/" })
+      #expect(try Self.listing(path + "/out") == [".dory-gen", "plan.json", top].sorted())
+      #expect(try Self.listing(path + "/out/" + top).count == 1)
+      #expect(try Self.listing(path) == ["out"])
+    }
+  }
+
+  @Test func `a folder that is replaced is there at every moment`() throws {
+    try Self.scratch { path in
+      let manifest = path + "/out/.dory-gen"
+      try OutputFolder.write(Self.project, to: path + "/out")
+      let isDone = Atomic(false)
+      let absences = Atomic(0)
+      DispatchQueue.concurrentPerform(iterations: 2) { part in
+        if part == 0 {
+          for _ in 0..<300 where (try? OutputFolder.write(Self.project, to: path + "/out")) == nil { Issue.record() }
+          isDone.store(true, ordering: .releasing)
+        } else {
+          while !isDone.load(ordering: .acquiring) {
+            if access(manifest, F_OK) != 0 { absences.add(1, ordering: .relaxed) }
+          }
+        }
+      }
+      #expect(absences.load(ordering: .relaxed) == 0)
+    }
+  }
+
+  @Test func `where names can't be exchanged in one step they are in three`() throws {
+    try Self.scratch { path in
+      try Self.build(["out/old", "new/new"], in: path)
+      do {
+        let staging = Staging(beside: URL(fileURLWithPath: path + "/out"))
+        try FileManager.default.moveItem(atPath: path + "/new", toPath: staging.url.path)
+        try staging.exchangeInTurn()
+        #expect(try Self.listing(path + "/out") == ["new"])
+        #expect(try Self.listing(staging.url.path) == ["old"])
+      }
+      #expect(try Self.listing(path) == ["out"])
     }
   }
 

@@ -6,7 +6,8 @@ import NetworkIR
 /// A folder that appears whole or not at all: written beside its place under another name, then renamed.
 ///
 /// It carries a manifest of its files and their hashes. Only a folder of which every file is in its manifest and unchanged
-/// (what its Makefile builds aside) is ever replaced: nothing that somebody else wrote, or edited, is lost.
+/// (what its Makefile builds aside) is ever replaced, and the folders of SDKs in it stay: nothing that somebody else wrote,
+/// or edited, is lost.
 enum OutputFolder {
   /// Name of the manifest: a line `SHA-256  path` for each file, by path.
   static let manifestName = ".dory-gen"
@@ -25,7 +26,7 @@ enum OutputFolder {
           at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(file.contents).write(to: target)
       }
-      try staging.takePlace()
+      try staging.takePlace(keeping: foldersOfSDKs(in: place))
     } catch {
       throw Refusal(
         Diagnostic(
@@ -46,10 +47,9 @@ enum OutputFolder {
       throw Refusal(
         Diagnostic(code: "DG0010", file: path, message: "is a file, not a folder", hint: "give another place"))
     }
-    let present = files(in: place)
     let manifest = manifestHashes(place)
-    let foreign = present.filter { file in
-      guard file != manifestName, !isBuilt(file, from: manifest) else { return false }
+    let foreign = try files(in: place, path: path).filter { file in
+      guard file != manifestName, !isOfSDK(file), !isBuilt(file, from: manifest) else { return false }
       guard let expected = manifest[file] else { return true }
       let data = try? Data(contentsOf: place.appending(path: file))
       return data.map { SHA256.hash(data: $0).hexadecimal != expected } ?? true
@@ -72,24 +72,46 @@ enum OutputFolder {
     }
   }
 
-  /// Whether the project's Makefiles or an SDK's make a file: of a back-end its program and simulator, the flags they were
-  /// built with, objects and what compilers write beside them; everything in the folders of the SDKs.
+  /// Whether the project's Makefile makes a file: of a back-end its program and simulator, the flags they were built with,
+  /// objects and what compilers write beside them.
   private static func isBuilt(_ file: String, from manifest: [String: String]) -> Bool {
     let parts = file.split(separator: "/", maxSplits: 2)
-    if parts[0] == "BUILD" || file.hasPrefix("build/pulp") { return true }
     guard parts.count == 3, parts[0] == "build" else { return false }
-    if ["network", "network.elf", "simulator", "flags", "main"].contains(parts[2]) { return true }
+    if ["network", "network.elf", "simulator", "flags", "link.log", "optimize", "main"].contains(parts[2]) {
+      return true
+    }
     guard let ending = [".o", ".d", ".su"].first(where: parts[2].hasSuffix) else { return false }
     let source = parts[2].dropLast(ending.count)
     return [".c", ".S"].contains { manifest["\(source)\($0)"] != nil }
   }
 
-  /// Paths of the files and links below a folder, sorted.
-  private static func files(in folder: URL) -> [String] {
-    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+  /// Whether a file is where gap_sdk (`BUILD`) or pulp-sdk (`build/pulp…`) builds. Nobody else knows everything that they
+  /// write there, so what is not theirs can't be told.
+  private static func isOfSDK(_ file: String) -> Bool {
+    file == "BUILD" || file.hasPrefix("BUILD/") || file.hasPrefix("build/pulp")
+  }
+
+  /// The folders of which `isOfSDK` speaks, as far as they are there.
+  private static func foldersOfSDKs(in place: URL) -> [String] {
+    func names(_ folder: URL) -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    }
+    return (names(place) + names(place.appending(path: "build")).map { "build/" + $0 }).filter(isOfSDK)
+  }
+
+  /// Paths of the files and links below a folder, and of folders that can't be read, sorted.
+  private static func files(in folder: URL, path: String) throws(Refusal) -> [String] {
+    guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder.path) else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0012", file: path, message: "can't be replaced, as it can't be read",
+          hint: "check permissions; nothing was changed"))
+    }
     return paths.filter { path in
-      let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path + "/" + path)
-      return attributes?[.type] as? FileAttributeType != .typeDirectory
+      let full = folder.path + "/" + path
+      let attributes = try? FileManager.default.attributesOfItem(atPath: full)
+      let isFolder = attributes?[.type] as? FileAttributeType == .typeDirectory
+      return !isFolder || !FileManager.default.isReadableFile(atPath: full)
     }.sorted()
   }
 
