@@ -50,6 +50,9 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
+    for (name, path) in [("--output", outputPath), ("--dump-layers", dumpLayers)] where path?.isEmpty == true {
+      throw ValidationError("\(name) is empty; name a folder")
+    }
     if timelinePath != nil && backend != .cluster { throw ValidationError("--timeline needs --backend cluster") }
   }
 
@@ -62,8 +65,7 @@ struct RunCommand: AsyncParsableCommand {
     let run = ModelRun(network: imported.network, samples: .files(inputs))
     let results = try await results(of: run, file: file)
     output.remark(results.remarks)
-    if let outputPath { try run.write(outputs: results, to: outputPath) }
-    if let dumpLayers { try run.write(layers: results, to: dumpLayers) }
+    try run.write(results, outputs: outputPath, layers: dumpLayers)
     if json {
       Terminal.write(try RunDocument(file.name, backend, results, imported.network).encoded())
     } else {

@@ -46,6 +46,18 @@ struct InterruptionTests {
     }
   }
 
+  /// The outputs of 64 samples fit the limit, those of the layers don't.
+  @Test(arguments: ["", "mkdir dumps; "])
+  func `a full disk leaves none of the results of a run`(before: String) throws {
+    try scratch { folder, temporary in
+      let command = "run $DIGITS --backend reference --input ../samples.bin --output out --dump-layers dumps"
+      let script = "head -c 4096 /dev/zero > ../samples.bin; \(before)\(Self.fullDisk)exec $TOOL \(command)"
+      let (status, errors) = try shell(script, in: folder, temporary: temporary)
+      #expect(status == 1 && errors.contains("[DG0012]") && errors.contains("nothing was changed"), "\(errors)")
+      #expect(try FileManager.default.subpathsOfDirectory(atPath: folder) == (before.isEmpty ? [] : ["dumps"]))
+    }
+  }
+
   @Test func `a full disk leaves what was there before as it was`() throws {
     try scratch { folder, temporary in
       let first = "$TOOL generate $DIGITS -o out --backend host && $TOOL plan $DIGITS -o plan.json"

@@ -168,6 +168,27 @@ struct OutputFileTests {
     }
   }
 
+  @Test func `files appear together with the folders that they need`() throws {
+    try OutputFolderTests.scratch { path in
+      try FileManager.default.createDirectory(atPath: path + "/old", withIntermediateDirectories: false)
+      for name in ["notes", "a.npy"] { try OutputFolderTests.put([1], "\(path)/old/\(name)") }
+      let files = ["old/a.npy", "old/b.npy", "new/of/c.npy", "new/d.npy"]
+      try OutputFile.write(all: files.map { PlacedFile(path: "\(path)/\($0)", bytes: [2]) })
+      for file in files { #expect(try OutputFolderTests.bytes("\(path)/\(file)") == [2]) }
+      #expect(try OutputFolderTests.listing(path + "/old") == ["a.npy", "b.npy", "notes"])
+      #expect(try OutputFolderTests.listing(path) == ["new", "old"])
+    }
+  }
+
+  @Test func `where one file of several can't be written, none is`() throws {
+    try OutputFolderTests.scratch { path in
+      try FileManager.default.createDirectory(atPath: path + "/old/b.npy", withIntermediateDirectories: true)
+      let files = ["old/a.npy", "new/a.npy", "old/b.npy"].map { PlacedFile(path: "\(path)/\($0)", bytes: [2]) }
+      #expect(throws: Refusal.self) { try OutputFile.write(all: files) }
+      #expect(try FileManager.default.subpathsOfDirectory(atPath: path).sorted() == ["old", "old/b.npy"])
+    }
+  }
+
   @Test func `a missing folder gives a refusal`() {
     #expect(throws: Refusal.self) { try OutputFile.write([1], to: "/no/such/folder/file") }
   }

@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 package import NetworkIR
 
-/// A single output file.
+/// Output files one by one, among whatever lies beside them.
 package enum OutputFile {
   /// Writes the bytes so that a regular file appears whole or not at all; a link is followed, and a device, pipe or the
   /// like is written to.
@@ -22,32 +22,70 @@ package enum OutputFile {
         try staging.takePlace()
       }
     } catch {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0012", file: path, message: "can't be written: \(error.reason)",
-          hint: FileManager.default.fileExists(atPath: place.deletingLastPathComponent().path)
-            ? "check permissions and free space; nothing was changed"
-            : "make the folder '\(place.deletingLastPathComponent().lastPathComponent)' first; nothing was changed"))
+      let folder = place.deletingLastPathComponent()
+      let hint =
+        FileManager.default.fileExists(atPath: folder.path)
+        ? "check permissions and free space" : "make the folder '\(folder.lastPathComponent)' first"
+      throw refusal(path, error, hint + "; nothing was changed")
     }
   }
 
-  /// Writes arrays as `<name>.npy` into a folder that may hold other files already, each appearing whole.
-  static func write(arrays: [NamedArray], to folder: String) throws(Refusal) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0012", file: folder, message: "can't be made: \(error.reason)",
-          hint: "check permissions and free space"))
+  /// Writes files, with the folders that they need: all of them or, where one can't be written, none. A folder that is there
+  /// already may hold other files.
+  ///
+  /// - Throws: `Refusal` where one can't be written, which says so where others have taken their place by then.
+  static func write(all files: [PlacedFile]) throws(Refusal) {
+    var stagings: [(staging: Staging, place: URL)] = []
+    for file in files {
+      do {
+        let target = URL(fileURLWithPath: file.path).standardizedFileURL.resolvingSymlinksInPath()
+        let place = firstMissing(of: target)
+        if place.path == target.path { try requireRegular(target) }
+        let known = stagings.first { $0.place.path == place.path }?.staging
+        let staging = known ?? Staging(beside: place)
+        if known == nil { stagings.append((staging, place)) }
+        // Where the rest of the path leads when the staging has the name of its place.
+        let written = URL(fileURLWithPath: staging.url.path + target.path.dropFirst(place.path.count))
+        try FileManager.default.createDirectory(
+          at: written.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(file.bytes).write(to: written)
+      } catch {
+        throw refusal(file.path, error, "check permissions and free space; nothing was changed")
+      }
     }
-    for array in arrays { try write(array.bytes, to: "\(folder)/\(array.name).npy") }
+    for (index, part) in stagings.enumerated() {
+      do {
+        try part.staging.takePlace()
+      } catch {
+        let written = index == 0 ? "nothing was changed" : "what was written: \(index) of \(stagings.count) parts"
+        throw refusal(part.place.path, error, "check permissions; \(written)")
+      }
+    }
+  }
+
+  /// The first part of a path that is not there, or all of it.
+  private static func firstMissing(of target: URL) -> URL {
+    var place = target
+    while place.path != "/", !FileManager.default.fileExists(atPath: place.deletingLastPathComponent().path) {
+      place.deleteLastPathComponent()
+    }
+    return place
+  }
+
+  private static func requireRegular(_ file: URL) throws {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+    guard let type = attributes?[.type] as? FileAttributeType, type != .typeRegular else { return }
+    throw NSError(domain: NSPOSIXErrorDomain, code: Int(type == .typeDirectory ? EISDIR : EEXIST))
+  }
+
+  private static func refusal(_ path: String, _ error: any Error, _ hint: String) -> Refusal {
+    Refusal(Diagnostic(code: "DG0012", file: path, message: "can't be written: \(error.reason)", hint: hint))
   }
 }
 
-/// The bytes of an `.npy` file and its name without the extension.
-struct NamedArray {
-  var name: String
+/// The bytes of a file and where it is to lie.
+struct PlacedFile {
+  var path: String
   var bytes: [UInt8]
 }
 

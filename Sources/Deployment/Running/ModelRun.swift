@@ -87,28 +87,32 @@ package struct ModelRun: Sendable {
       measurement: results.cycles.flatMap { MeasuredInference($0, plan: plan) }, remarks: data.remarks)
   }
 
-  /// Writes `output<k>.npy`, all samples stacked, each in the model's own layout.
-  package func write(outputs results: Results, to folder: String) throws {
-    try write(
-      results.outputs, tensors: network.outputs.map(\.tensor),
-      names: network.outputs.indices.map { "output\($0)" }, to: folder)
-  }
-
-  /// Writes `<layer name>.npy`, all samples stacked, each in the model's own layout.
-  package func write(layers results: Results, to folder: String) throws {
-    try write(results.layers, tensors: network.layers.map(\.output), names: network.layers.map(\.name), to: folder)
-  }
-
-  private func write(_ values: [[[Int32]]], tensors: [TensorID], names: [String], to folder: String) throws {
-    var files: [NamedArray] = []
-    for (index, name) in names.enumerated() {
-      let tensor = network[tensors[index]]
-      let stacked = values.flatMap { tensor.origin.modelOrder($0[index]) }
-      let own = tensor.origin.dimensions
-      let dimensions = own.first == 1 ? [values.count] + own.dropFirst() : [values.count] + own
-      files.append(
-        NamedArray(name: name, bytes: NPY.encode(stacked, type: tensor.type, dimensions: dimensions)))
+  /// Writes results, all samples of a tensor stacked, each in the model's own layout: every file or none.
+  ///
+  /// - Parameters:
+  ///   - results: of a run of the network.
+  ///   - outputFolder: for `output<k>.npy`; nil to leave them out.
+  ///   - layerFolder: for `<layer name>.npy`; nil to leave them out.
+  /// - Throws: `Refusal` where a file can't be written.
+  package func write(_ results: Results, outputs outputFolder: String?, layers layerFolder: String?) throws(Refusal) {
+    var files: [PlacedFile] = []
+    if let outputFolder {
+      files += network.outputs.enumerated().map { index, boundary in
+        file("\(outputFolder)/output\(index).npy", results.outputs.map { $0[index] }, of: network[boundary.tensor])
+      }
     }
-    try OutputFile.write(arrays: files, to: folder)
+    if let layerFolder {
+      files += network.layers.enumerated().map { index, layer in
+        file("\(layerFolder)/\(layer.name).npy", results.layers.map { $0[index] }, of: network[layer.output])
+      }
+    }
+    try OutputFile.write(all: files)
+  }
+
+  private func file(_ path: String, _ samples: [[Int32]], of tensor: Tensor) -> PlacedFile {
+    let own = tensor.origin.dimensions
+    let dimensions = [samples.count] + (own.first == 1 ? own.dropFirst() : own[...])
+    let stacked = samples.flatMap { tensor.origin.modelOrder($0) }
+    return PlacedFile(path: path, bytes: NPY.encode(stacked, type: tensor.type, dimensions: dimensions))
   }
 }
