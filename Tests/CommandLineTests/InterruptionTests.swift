@@ -96,11 +96,11 @@ struct InterruptionTests {
   @Test(arguments: ["INT", "TERM", "HUP"])
   func `an interrupted run ends what it started and removes what it made`(signal: String) throws {
     try scratch { folder, temporary in
-      // A compiler that says that it runs, and never ends.
-      let compiler = "#!/bin/sh\necho $$ >> \"\(folder)/started\"\nexec sleep 300\n"
-      try Data(compiler.utf8).write(to: URL(fileURLWithPath: folder + "/cc"))
+      // A pass of the compiler that says that it runs, and never ends; gcc has made a temporary file for it by then.
+      let pass = "#!/bin/sh\necho $$ >> \"\(folder)/started\"\nexec sleep 300\n"
+      try Data(pass.utf8).write(to: URL(fileURLWithPath: folder + "/pass"))
       let script = """
-        chmod +x cc; export CC=$PWD/cc; $TOOL verify $DIGITS --random 1 & tool=$!
+        chmod +x pass; export CC="gcc -wrapper $PWD/pass"; $TOOL verify $DIGITS --random 1 & tool=$!
         for i in $(seq 600); do test -s started && break; sleep 0.1; done
         kill -\(signal) $tool; wait $tool; status=$?
         for i in $(seq 50); do
@@ -114,7 +114,7 @@ struct InterruptionTests {
         """
       let number = try #require(["INT": SIGINT, "TERM": SIGTERM, "HUP": SIGHUP][signal])
       #expect(try shell(script, in: folder, temporary: temporary).status == 128 + number)
-      #expect(try listing(temporary) + listing(folder) == ["cc", "started"])
+      #expect(try listing(temporary) + listing(folder) == ["pass", "started"])
     }
   }
 

@@ -9,15 +9,16 @@ struct ProcessResult {
   var status: String
 
   /// Runs a program to its end. Its standard input is empty; all that it starts is in a process group of its own, which
-  /// ends with this program when that is interrupted.
+  /// ends with this program when that is interrupted, and puts its temporary files into a folder that is gone in the end.
   static func running(_ program: String, _ arguments: [String]) async throws -> ProcessResult {
     let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
     var options = PlatformOptions()
     options.processGroupID = 0
+    let scratch = try TemporaryFolder()
     let result = try await run(
       executable, arguments: Arguments(arguments),
       // A make that this tool itself runs under must not reach into the one it starts.
-      environment: .inherit.updating(["MAKEFLAGS": nil, "MAKELEVEL": nil, "MFLAGS": nil]),
+      environment: .inherit.updating(["MAKEFLAGS": nil, "MAKELEVEL": nil, "MFLAGS": nil, "TMPDIR": scratch.path]),
       platformOptions: options, input: .none,
       output: .string(limit: 1 << 22),
       error: .string(limit: 1 << 22)

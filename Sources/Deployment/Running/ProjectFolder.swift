@@ -49,6 +49,8 @@ struct ProjectFolder {
   private func make(_ goal: String, _ variables: [String] = []) async throws -> ProcessResult {
     do {
       return try await ProcessResult.running("make", ["-C", path, "-j2", goal] + variables)
+    } catch let refusal as Refusal {
+      throw refusal
     } catch {
       throw Refusal(
         Diagnostic(
