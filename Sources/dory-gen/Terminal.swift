@@ -1,5 +1,5 @@
-import Deployment
 import Foundation
+import NetworkIR
 
 /// The two output streams. Results go to stdout, all else to stderr.
 ///

@@ -24,6 +24,7 @@ struct HostileNamesTests {
     for _ in names { try shaped.convolution(4, Window(1)) }
     var network = shaped.finished()
     network.name = name
+    network.tensors[0].name = "in\u{1B}[31m \u{7}\u{202E}é"
     for (index, name) in names.enumerated() {
       network.tensors[index + 1].name = name
       network.layers[index].source = name
@@ -35,6 +36,25 @@ struct HostileNamesTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "hostile-names-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try await body(folder.path)
+  }
+
+  /// The simulator names the input that its file is too short for; a terminal must not take that for a command.
+  private static func expectHarmlessWords(ofProjectIn folder: String) throws {
+    try Data([1]).write(to: URL(fileURLWithPath: folder + "/short.bin"))
+    let network = Process()
+    network.executableURL = URL(fileURLWithPath: folder + "/build/host/network")
+    network.arguments = [
+      "--weights", "weights.bin", "--input", "short.bin", "--output", "output.bin",
+    ]
+    network.currentDirectoryURL = URL(fileURLWithPath: folder)
+    let errors = Pipe()
+    network.standardError = errors
+    try network.run()
+    let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    network.waitUntilExit()
+    #expect(network.terminationStatus != 0)
+    #expect(words.contains("input 'in?[31m ??é'"), "\(words)")
+    #expect(!words.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E }, "\(words)")
   }
 
   @Test(arguments: [("gcc", "*/ \" \\ ??/ main"), ("clang", "../x\n#error\u{1B}[2J")])
@@ -58,6 +78,7 @@ struct HostileNamesTests {
       try make.run()
       make.waitUntilExit()
       #expect(make.terminationStatus == 0)
+      try Self.expectHarmlessWords(ofProjectIn: folder)
     }
     let run = ModelRun(network: network, samples: .random(count: 1, seed: 3))
     let found = try await run.onHost(plan)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NetworkIR
 
 /// The parts of a page that never vary, and how they become one file.
 enum PageTemplate {
