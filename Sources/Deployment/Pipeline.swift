@@ -27,7 +27,8 @@ package enum Pipeline {
     let workload = Workload(network)
     let target = try options.resolvedTarget().reserving(options.codeReservedBytes, for: workload.program)
     let pinFile = try options.pinPath.map { path throws(Refusal) in
-      try PinFile(try ModelFile.read(path), path: path, workload: workload)
+      let bytes = try ModelFile.read(path, limitBytes: ModelFile.documentLimitBytes)
+      return try PinFile(bytes, path: path, workload: workload)
     }
     let pins = pinFile?.pins ?? Pins()
     var plan: DeploymentPlan

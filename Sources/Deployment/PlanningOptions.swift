@@ -22,7 +22,9 @@ package struct PlanningOptions: Sendable {
   package func resolvedTarget() throws(Refusal) -> Target {
     let isFile = target.contains("/") || target.hasSuffix(".json") || target.hasSuffix(".json5")
     let base =
-      isFile ? try Target(json: try ModelFile.read(target), fileName: target) : try Target.named(target)
+      isFile
+      ? try Target(json: try ModelFile.read(target, limitBytes: ModelFile.documentLimitBytes), fileName: target)
+      : try Target.named(target)
     return try base.overriding(l1Bytes: l1Bytes, l2Bytes: l2Bytes, cores: cores)
   }
 }

@@ -157,6 +157,34 @@ struct GoldenDataTests {
     }
   }
 
+  @Test func `an intermediate that is there twice is refused`() throws {
+    let entry = #"{"name": "out", "dtype": "uint8", "shape": [2, 1, 1], "offset": 0, "nbytes": 2}"#
+    let file = { (name: String, shape: String) in
+      #"{"file": "\#(name)", "dtype": "uint8", "n": 1, "shape": \#(shape)}"#
+    }
+    let manifest = """
+      {"golden": {"inputs": [\(file("x.bin", "[2, 2, 3]"))], "outputs": [\(file("y.bin", "[2, 1, 1]"))]}}
+      """
+    for (count, code) in [(1, nil), (2, "DG0023")] {
+      let entries = Array(repeating: entry, count: count).joined(separator: ", ")
+      try Self.write(["manifest.json": manifest, "tensors_sample0.json": "[\(entries)]"]) { path in
+        try OutputFolderTests.put(Self.nchw.map { UInt8($0) }, path + "/x.bin")
+        for name in ["y.bin", "tensors_sample0.bin"] { try OutputFolderTests.put([5, 105], "\(path)/\(name)") }
+        var refusal: Refusal?
+        do { _ = try GoldenFolder.read(path, for: Self.network) } catch let error as Refusal { refusal = error }
+        #expect(refusal?.diagnostics.first?.code == code)
+      }
+    }
+  }
+
+  @Test func `comments and separators of text files hold no values`() throws {
+    let input = "# 1 2 3\r\n" + Self.hwc.map { " \($0)" }.joined(separator: ",\t") + "\r\n#4"
+    try Self.write(["input.txt": input, "out_layer0.txt": "\n\n5 105"]) { path in
+      let golden = try GoldenFolder.read(path, for: Self.network)
+      #expect(golden.samples == [[Self.hwc]])
+    }
+  }
+
   @Test func `a manifest that leaves its folder is refused`() throws {
     let manifest = """
       {"golden": {"inputs": [{"file": "../x.bin", "dtype": "uint8", "n": 1, "shape": [1, 2, 2, 3]}],

@@ -7,6 +7,16 @@ import Testing
 
 /// Plans on disk, made from the project's own example.
 struct PlanDocumentTests {
+  @Test func `a document that is too large for its parser is refused unread`() throws {
+    try OutputFolderTests.scratch { path in
+      let file = path + "/plan.json"
+      try OutputFolderTests.put([], file)
+      #expect(truncate(file, ModelFile.documentLimitBytes + 1) == 0)
+      let refusal = #expect(throws: Refusal.self) { try PlanDocument.read(file) }
+      #expect(refusal?.diagnostics.map(\.code) == ["DG0003"])
+    }
+  }
+
   static let digits = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Examples/digits/digits.tflite").path

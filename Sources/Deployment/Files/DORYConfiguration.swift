@@ -23,7 +23,7 @@ package struct DORYConfiguration: Sendable {
   ///
   /// - Throws: a `Refusal` with everything that is wrong with it.
   package init(path: String) throws(Refusal) {
-    try self.init(try ModelFile.read(path), path: path)
+    try self.init(try ModelFile.read(path, limitBytes: ModelFile.documentLimitBytes), path: path)
   }
 
   /// Reads the bytes of a file.

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 package import GraphImport
 package import NetworkIR
+import SystemPackage
 
 /// A model file as it was read from disk.
 package struct ModelFile: Sendable {
@@ -9,8 +10,10 @@ package struct ModelFile: Sendable {
   package var path: String
   package var bytes: [UInt8]
 
-  /// Greatest file that is read, in bytes: far above any network for these chips.
+  /// Greatest file that is read, in bytes: far above any network for these chips, and any samples for it.
   package static let sizeLimitBytes = 1 << 30
+  /// Greatest JSON document that is read, in bytes, as its parser takes some fifty times its size: above any plan.
+  static let documentLimitBytes = 1 << 25
 
   /// A file that is in memory already.
   package init(path: String, bytes: [UInt8]) {
@@ -23,7 +26,7 @@ package struct ModelFile: Sendable {
   /// - Throws: `Refusal` where the file is missing, is no regular file, or is larger than `sizeLimitBytes`.
   package init(path: String) throws(Refusal) {
     self.path = path
-    bytes = try Self.read(path, limitBytes: Self.sizeLimitBytes)
+    bytes = try Self.read(path)
   }
 
   /// File name without folder and extension; for `model.onnx` in a folder, the folder's name.
@@ -63,7 +66,7 @@ package struct ModelFile: Sendable {
   /// The bytes of any file the user named.
   ///
   /// - Throws: `Refusal` where it can't be read or is larger than `limitBytes`.
-  static func read(_ path: String, limitBytes: Int = 1 << 32) throws(Refusal) -> [UInt8] {
+  static func read(_ path: String, limitBytes: Int = sizeLimitBytes) throws(Refusal) -> [UInt8] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw Refusal(Diagnostic(code: "DG0001", file: path, message: "no such file", hint: "check the path"))
@@ -85,9 +88,24 @@ package struct ModelFile: Sendable {
           code: "DG0003", file: path, message: "has \(size) bytes, more than the \(limitBytes) that are read",
           hint: "give a smaller file"))
     }
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+    guard let bytes = try? contents(path, bytes: size) else {
       throw Refusal(Diagnostic(code: "DG0004", file: path, message: "can't be read", hint: "check its permissions"))
     }
-    return [UInt8](data)
+    return bytes
+  }
+
+  /// Up to so many bytes of a file, each of which is in memory once.
+  private static func contents(_ path: String, bytes size: Int) throws -> [UInt8] {
+    let file = try FileDescriptor.open(FilePath(path), .readOnly)
+    return try file.closeAfter {
+      try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        while count < size {
+          let read = try file.read(
+            into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]))
+          if read == 0 { break }
+          count += read
+        }
+      }
+    }
   }
 }

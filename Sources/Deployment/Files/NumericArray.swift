@@ -50,14 +50,19 @@ struct NumericArray: Equatable, Sendable {
     }
   }
 
-  var scalar: Scalar
-  var dimensions: [Int]
-  /// `Double` holds every value of every scalar type but the largest 64-bit integers exactly.
-  var values: [Double]
+  let scalar: Scalar
+  let dimensions: [Int]
+  /// As many as `dimensions` say.
+  let count: Int
+  /// As in the file: numbers are made of them when they are asked for, since they take up to eight times the memory.
+  private let bytes: ArraySlice<UInt8>
+
+  /// All of `values(in:)`.
+  var values: [Double] { values(in: 0..<count) }
 
   var isInteger: Bool { scalar != .float32 && scalar != .float64 }
 
-  /// Decodes raw little-endian numbers; nil where the bytes are not exactly as many as the dimensions ask for.
+  /// Takes raw little-endian numbers; nil where the bytes are not exactly as many as the dimensions ask for.
   init?(scalar: Scalar, dimensions: [Int], bytes: ArraySlice<UInt8>) {
     var count = 1
     for dimension in dimensions {
@@ -69,15 +74,13 @@ struct NumericArray: Equatable, Sendable {
     guard !overflow, total == bytes.count else { return nil }
     self.scalar = scalar
     self.dimensions = dimensions
-    values = bytes.withUnsafeBytes { raw in
-      (0..<count).map { Self.load(scalar, raw, at: $0 * scalar.bytes) }
-    }
+    self.count = count
+    self.bytes = bytes
   }
 
-  init(scalar: Scalar, dimensions: [Int], values: [Double]) {
-    self.scalar = scalar
-    self.dimensions = dimensions
-    self.values = values
+  /// Some of the numbers; `Double` holds every value of every scalar type but the largest 64-bit integers exactly.
+  func values(in range: Range<Int>) -> [Double] {
+    bytes.withUnsafeBytes { raw in range.map { Self.load(scalar, raw, at: $0 * scalar.bytes) } }
   }
 
   private static func load(_ scalar: Scalar, _ raw: UnsafeRawBufferPointer, at offset: Int) -> Double {

@@ -26,7 +26,7 @@ package enum PlanDocument {
   /// - Returns: the plan, and a warning where its digest is not that of its contents.
   /// - Throws: `Refusal` where the file is no plan, or of another version.
   package static func inspect(_ path: String) throws(Refusal) -> (plan: DeploymentPlan, warning: Diagnostic?) {
-    try inspect(try ModelFile.read(path), path: path)
+    try inspect(try ModelFile.read(path, limitBytes: ModelFile.documentLimitBytes), path: path)
   }
 
   /// As above, of a file that is in memory already; `path` is for messages.

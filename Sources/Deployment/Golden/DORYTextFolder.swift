@@ -50,20 +50,19 @@ struct DORYTextFolder {
   }
 
   private func numbers(_ name: String, for tensor: Tensor, _ channelsFirst: Bool) throws(Refusal) -> [Int32] {
-    let text = String(decoding: try ModelFile.read(path + "/" + name), as: UTF8.self)
+    var fields = TextFields(rest: try ModelFile.read(path + "/" + name)[...])
     var values: [Int32] = []
-    for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
-      for field in line.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
-        guard let number = Double(field), let value = Int32(exactly: number) else {
-          throw refusal(name, "holds '\(field.prefix(40))', which is no integer", "give one integer a line")
-        }
-        values.append(value)
+    var count = 0
+    while let field = fields.next() {
+      guard let number = Double(field), let value = Int32(exactly: number) else {
+        throw refusal(name, "holds '\(field.prefix(40))', which is no integer", "give one integer a line")
       }
+      if count < tensor.shape.elements { values.append(value) }
+      count += 1
     }
-    guard values.count == tensor.shape.elements else {
+    guard count == tensor.shape.elements else {
       throw refusal(
-        name, "holds \(values.count) values, but '\(tensor.name)' has \(tensor.shape.elements)",
-        "give this network's folder")
+        name, "holds \(count) values, but '\(tensor.name)' has \(tensor.shape.elements)", "give this network's folder")
     }
     guard channelsFirst else { return values }
     let shape = tensor.shape
@@ -74,5 +73,39 @@ struct DORYTextFolder {
 
   private func refusal(_ name: String, _ message: String, _ hint: String) -> Refusal {
     Refusal(Diagnostic(code: "DG0024", file: path + "/" + name, message: message, hint: hint))
+  }
+}
+
+/// The fields of a text one by one: between commas and white space, without lines that begin with `#`.
+private struct TextFields: IteratorProtocol {
+  var rest: ArraySlice<UInt8>
+  private var isAtStart = true
+
+  init(rest: ArraySlice<UInt8>) { self.rest = rest }
+
+  mutating func next() -> String? {
+    while let byte = rest.first {
+      if isAtStart && byte == UInt8(ascii: "#") {
+        rest = rest.drop { !Self.endsLine($0) }
+      } else if Self.endsLine(byte) {
+        isAtStart = true
+        rest.removeFirst()
+      } else if Self.separates(byte) {
+        isAtStart = false
+        rest.removeFirst()
+      } else {
+        let field = rest.prefix { !Self.endsLine($0) && !Self.separates($0) }
+        isAtStart = false
+        rest = rest[field.endIndex...]
+        return String(decoding: field, as: UTF8.self)
+      }
+    }
+    return nil
+  }
+
+  private static func endsLine(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+
+  private static func separates(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 }

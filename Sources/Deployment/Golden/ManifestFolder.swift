@@ -105,11 +105,15 @@ struct ManifestFolder {
 
   private func addIntermediates(to data: inout GoldenData) throws(Refusal) {
     guard FileManager.default.fileExists(atPath: path + "/tensors_sample0.json") else { return }
+    var known: Set<TensorID> = []
     let entries: [Intermediate] = try decode("tensors_sample0.json")
     let bytes = try contents("tensors_sample0.bin")
     for entry in entries {
       let label = entry.name ?? "tensor \(entry.tensor_index ?? -1)"
       guard let tensor = tensorID(entry.name, entry.tensor_index) else { data.unmatched.append(label); continue }
+      guard known.insert(tensor).inserted else {
+        throw refusal("tensors_sample0.json", "has '\(label)' twice", "make the golden data anew")
+      }
       let (end, overflow) = entry.offset.addingReportingOverflow(entry.nbytes)
       guard entry.offset >= 0, entry.nbytes >= 0, !overflow, end <= bytes.count,
         let scalar = NumericArray.Scalar(rawValue: entry.dtype),
@@ -142,14 +146,15 @@ struct ManifestFolder {
     return network.tensors.firstIndex { $0.name == name }
   }
 
-  private func contents(_ name: String) throws(Refusal) -> [UInt8] {
+  private func contents(_ name: String, limitBytes: Int = ModelFile.sizeLimitBytes) throws(Refusal) -> [UInt8] {
     guard !name.contains("/") else { throw refusal(name, "leaves the folder", "name a file in the folder") }
-    return try ModelFile.read(path + "/" + name)
+    return try ModelFile.read(path + "/" + name, limitBytes: limitBytes)
   }
 
   private func decode<Value: Decodable>(_ name: String) throws(Refusal) -> Value {
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(try contents(name)))
+      let bytes = try contents(name, limitBytes: ModelFile.documentLimitBytes)
+      return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let refusal as Refusal {
       throw refusal
     } catch {

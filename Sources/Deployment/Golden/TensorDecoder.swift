@@ -5,6 +5,9 @@ struct TensorDecoder {
   var network: Network
   var path: String
 
+  /// Greatest number of samples of a file: each takes memory besides its codes.
+  static let sampleLimit = 1 << 20
+
   /// What floats of a file are.
   enum Floats {
     /// Reals that the network's input quantizes; codes where the boundary has no scale.
@@ -28,13 +31,18 @@ struct TensorDecoder {
   ) throws(Refusal) -> [[Int32]] {
     let target = network[tensor]
     try check(array, fits: target, exactShape)
-    return split(try codes(array, target, floats), target)
+    var samples: [[Int32]] = []
+    for range in ranges(of: array, target) {
+      samples.append(target.origin.hwcOrder(try codes(array, range, target, floats)))
+    }
+    return samples
   }
 
   /// As `samples`, for numbers that stand for themselves.
   func reals(_ array: NumericArray, of tensor: TensorID, exactShape: Bool) throws(Refusal) -> [[Double]] {
-    try check(array, fits: network[tensor], exactShape)
-    return split(array.values, network[tensor])
+    let target = network[tensor]
+    try check(array, fits: target, exactShape)
+    return ranges(of: array, target).map { target.origin.hwcOrder(array.values(in: $0)) }
   }
 
   /// That floats are read as codes, where an input has no scale by which they could be anything else.
@@ -48,10 +56,10 @@ struct TensorDecoder {
       hint: "save the codes as \(tensor.type.inWholeBytes.rawValue), if these are they")
   }
 
-  private func split<Element>(_ elements: [Element], _ target: Tensor) -> [[Element]] {
-    stride(from: 0, to: elements.count, by: target.shape.elements).map { start in
-      target.origin.hwcOrder(Array(elements[start..<start + target.shape.elements]))
-    }
+  /// Where each sample lies in an array that fits the tensor.
+  private func ranges(of array: NumericArray, _ target: Tensor) -> [Range<Int>] {
+    let elements = target.shape.elements
+    return stride(from: 0, to: array.count, by: elements).map { $0..<$0 + elements }
   }
 
   private func check(_ array: NumericArray, fits target: Tensor, _ exactShape: Bool) throws(Refusal) {
@@ -61,16 +69,23 @@ struct TensorDecoder {
     let squeezed = unbatched.filter { $0 != 1 }
     let given = array.dimensions.filter { $0 != 1 }
     let matches = given == squeezed || Array(given.dropFirst()) == squeezed || array.dimensions.count == 1
-    guard matches || !exactShape, perSample > 0, !array.values.isEmpty, array.values.count % perSample == 0 else {
+    guard matches || !exactShape, perSample > 0, array.count > 0, array.count % perSample == 0 else {
       throw refusal(
         "has shape \(array.dimensions), but '\(target.name)' is \(dimensions)", "give one sample or a stack of samples")
     }
+    guard array.count / perSample <= Self.sampleLimit else {
+      throw refusal(
+        "holds \(array.count / perSample) samples, more than the \(Self.sampleLimit) that are read",
+        "give fewer at a time")
+    }
   }
 
-  private func codes(_ array: NumericArray, _ target: Tensor, _ floats: Floats) throws(Refusal) -> [Int32] {
+  private func codes(
+    _ array: NumericArray, _ range: Range<Int>, _ target: Tensor, _ floats: Floats
+  ) throws(Refusal) -> [Int32] {
     var codes: [Int32] = []
-    codes.reserveCapacity(array.values.count)
-    for value in array.values {
+    codes.reserveCapacity(range.count)
+    for value in array.values(in: range) {
       let code =
         switch floats {
         case .reals(let boundary) where !array.isInteger && boundary.scale != nil:

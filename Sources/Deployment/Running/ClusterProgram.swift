@@ -22,11 +22,13 @@ struct ClusterProgram {
       + files.arguments(project: project) + ["--report", report] + (timeline == nil ? [] : ["--timeline", events])
     let result = try await ProcessResult.running(project + "/build/cluster/simulator", arguments)
     // Also of a run that ended in a fault; a run that never began leaves none.
-    if let timeline, let record = try? ModelFile.read(events) { try OutputFile.write(record, to: timeline) }
+    if let timeline, let record = try? ModelFile.read(events, limitBytes: .max) {
+      try OutputFile.write(record, to: timeline)
+    }
     var results = files.results(of: network, after: result)
     if result.succeeded {
       results.cycles = try ClusterReport(
-        try ModelFile.read(report), samples: samples.count, layers: network.layers.count)
+        try ModelFile.read(report, limitBytes: .max), samples: samples.count, layers: network.layers.count)
     }
     return results
   }

@@ -50,7 +50,7 @@ struct ProgramFiles: ~Copyable {
 
   /// Splits a file of packed tensors; stops at the first that is not there in full.
   private func unpack(_ name: String, _ tensors: [Tensor]) -> [[[Int32]]] {
-    guard let bytes = try? ModelFile.read(path(name)) else { return [] }
+    guard let bytes = try? ModelFile.read(path(name), limitBytes: .max) else { return [] }
     var position = 0
     var result: [[[Int32]]] = []
     for _ in 0..<samples {
