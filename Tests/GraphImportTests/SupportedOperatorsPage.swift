@@ -82,7 +82,7 @@ enum SupportedOperatorsPage {
 
       \(table(["operator", "becomes", "limits of its own"], rows))
 
-      All other operators are those of QDQ.
+      All other operators are those of QDQ, but that of `Max` and `Min` one operand is a constant.
       """
   }
 

@@ -58,8 +58,26 @@ extension QONNXLowering {
       return try requantize(
         try combined(operation, real, constant, codes: codes, isFirst: isFirst, shape: base.shape), quantizer,
         name: name, node: base.node)
-    case .softmax, .concatenation: throw QuantizedProblem(.notQuantized, base.node)
+    case .concatenation(let parts, let axis):
+      return try concatenate(parts, axis: axis, pending, quantizer, name: name)
+    case .softmax: throw QuantizedProblem(.notQuantized, base.node)
     }
+  }
+
+  /// A quantizer on joined numbers: on each part by itself, before they are joined.
+  private mutating func concatenate(
+    _ parts: [QuantizedReal], axis: Int, _ pending: QONNXPending, _ quantizer: QONNXQuantizer, name: String
+  ) throws(QuantizedProblem) -> QuantizedReal {
+    let base = pending.base
+    guard pending.operators.isEmpty, quantizer.channels == 1 else { throw QuantizedProblem(.notQuantized, base.node) }
+    var views: [QuantizedView] = []
+    for part in parts {
+      views.append(try requantize(part, quantizer, name: "\(name)_part", node: base.node).view)
+    }
+    var joined = try engine.joined(views, axis: axis, node: base.node, name: name)
+    guard joined.layout == base.layout else { throw QuantizedProblem(.notQuantized, base.node) }
+    joined.scale = quantizer.output
+    return QuantizedReal(view: joined, scale: quantizer.output)
   }
 
   /// A pending layer whose functions were not noted, because nothing but a quantizer follows it.

@@ -75,7 +75,8 @@ extension QuantizedLowering {
     return dimensions
   }
 
-  private mutating func joined(
+  /// Views of one type as one tensor.
+  mutating func joined(
     _ views: [QuantizedView], axis: Int, node: String, name: String
   ) throws(QuantizedProblem) -> QuantizedView {
     let dimensions = try joinedDimensions(views.map(\.dimensions), axis: axis)

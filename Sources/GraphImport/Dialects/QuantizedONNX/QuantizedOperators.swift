@@ -43,7 +43,7 @@ extension QuantizedLowering {
   mutating func evaluate(_ node: GraphNode, isTail: Bool) throws(QuantizedProblem) -> [QuantizedValue] {
     if let known = try constantValue(node) { return [known] }
     if let head = try head(node) { return [head] }
-    if let tail = try tail(node, isTail: isTail) { return [tail] }
+    if let tail = try tail(node, isTail: isTail) { return node.outputs.map { _ in tail } }
     if let operation = QuantizedOperator(rawValue: node.plainOp) { return [try evaluate(node, operation)] }
     if let function = QuantizedFunction(rawValue: node.plainOp) { return [try self.function(node, function)] }
     if let movement = QuantizedMovement(rawValue: node.plainOp) { return try self.movement(node, movement) }
