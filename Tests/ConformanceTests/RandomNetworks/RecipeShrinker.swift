@@ -2,8 +2,8 @@ import NetworkIR
 
 /// Makes a failing recipe as small as it can while it goes on failing alike.
 struct RecipeShrinker {
-  /// Most recipes that are tried.
-  var trials = 80
+  /// Most recipes that are run.
+  var trials = 400
   /// Runs a recipe: what fails, or nil.
   var failure: (Recipe) async throws -> RecipeFailure?
 
@@ -14,17 +14,22 @@ struct RecipeShrinker {
   /// - Throws: where a recipe can't be run at all.
   func shrunk(_ recipe: Recipe, _ found: RecipeFailure) async throws -> (Recipe, RecipeFailure) {
     var smallest = (recipe, found)
+    var candidates = recipe.simplifications
+    var known: Set<String> = []
     var left = trials
-    var isSmaller = true
-    while isSmaller, left > 0 {
-      isSmaller = false
-      for candidate in smallest.0.simplifications where left > 0 {
-        left -= 1
-        guard let failure = try await failure(candidate), failure.isLike(found) else { continue }
-        smallest = (candidate, failure)
-        isSmaller = true
-        break
-      }
+    // Candidates go round: behind one that fails alike come those of its kind again. A whole round without any is the end.
+    var (place, missed) = (0, 0)
+    while missed < candidates.count, left > 0 {
+      let candidate = candidates[place % candidates.count]
+      missed += 1
+      place += 1
+      guard known.insert("\(candidate)").inserted else { continue }
+      left -= 1
+      guard let failure = try await failure(candidate), failure.isLike(found) else { continue }
+      smallest = (candidate, failure)
+      place = (place - 1) % candidates.count
+      candidates = candidate.simplifications
+      missed = 0
     }
     return smallest
   }
@@ -154,8 +159,13 @@ extension Recipe {
 }
 
 extension Int {
-  /// Smaller numbers from 1 on: the least, half, and the one before.
-  fileprivate var smaller: [Int] { Array(Set([1, self / 2, self - 1])).filter { $0 >= 1 && $0 < self }.sorted() }
+  /// Smaller numbers from 1 on: the least, then by steps of a half, a quarter and so on to the one before, so that the
+  /// least number that will do is found by halving.
+  fileprivate var smaller: [Int] {
+    guard self > 1 else { return [] }
+    let steps = sequence(first: self / 2) { $0 > 1 ? $0 / 2 : nil }
+    return [1] + steps.map { self - $0 }.filter { $0 > 1 }
+  }
 }
 
 extension RecipeOperation {

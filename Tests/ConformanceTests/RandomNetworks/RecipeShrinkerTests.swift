@@ -47,7 +47,7 @@ struct RecipeShrinkerTests {
         return
       }
       #expect(failure.kind == .mismatch && failure.subject == "depthwiseConvolution")
-      let shrinker = RecipeShrinker(trials: 25) { candidate in
+      let shrinker = RecipeShrinker(trials: 40) { candidate in
         guard case .failed(let failure) = try await runner.run(candidate) else { return nil }
         return failure
       }
@@ -56,6 +56,30 @@ struct RecipeShrinkerTests {
       #expect(smallest.nodes.map(\.operation.kind) == [.depthwise], "\(smallest.listing)")
       #expect(smallest.inputs.count == 1)
     }
+  }
+
+  @Test func `a fault that depends on two numbers is shrunk to the least of both`() async throws {
+    var recipe = Self.branched
+    recipe.inputs = [Shape(height: 19, width: 28, channels: 20)]
+    recipe.nodes[0].operation = .convolution(Window(5, border: .same), channels: 50, groups: 1)
+    var runs = 0
+    // Wherever a convolution of 5 channels or more, and no multiple of four, reads a map of 7 columns or more.
+    let shrinker = RecipeShrinker { candidate in
+      runs += 1
+      let shapes = candidate.shapes ?? []
+      let fails = candidate.nodes.contains { node in
+        guard case .convolution(_, let channels, _) = node.operation else { return false }
+        return channels >= 5 && channels % 4 != 0 && shapes[node.inputs[0]].width >= 7
+      }
+      return fails ? RecipeFailure(kind: .mismatch, subject: "convolution", message: "") : nil
+    }
+    let failure = RecipeFailure(kind: .mismatch, subject: "convolution", message: "")
+    let (smallest, _) = try await shrinker.shrunk(recipe, failure)
+    #expect(smallest.inputs == [Shape(height: 1, width: 7, channels: 1)], "\(smallest.listing)")
+    #expect(smallest.nodes.map(\.operation) == [.convolution(Window(1), channels: 5, groups: 1)])
+    #expect(smallest.nodes.map(\.weights) == [.ones])
+    #expect(smallest.machine == RecipeMachine())
+    #expect(runs < shrinker.trials)
   }
 
   @Test func `every simplification is whole, and they come to an end`() {
@@ -98,6 +122,19 @@ struct RecipeShrinkerTests {
         .transposedConvolution(
           kernel: Extent(height: 2, width: 1), stride: Extent(height: 2, width: 1), isSame: true, channels: 2),
         on: [shape(1, 2, 1)], format: .quantlab, bits: 4),
+      // QONNX: maps of different quantizations that are joined, and a part behind the last quantizer that is not the first.
+      Recipe(
+        format: .qonnx, seed: 1, inputs: [shape(4, 3, 2), shape(4, 3, 5)],
+        nodes: [
+          RecipeNode(operation: .convolution(Window(1), channels: 4, groups: 1), inputs: [0], seed: 1),
+          RecipeNode(operation: .concatenation(.channel), inputs: [2, 1], seed: 2),
+        ], outputs: [], machine: RecipeMachine()),
+      Recipe(
+        format: .qonnx, seed: 1, inputs: [shape(4, 3, 2)],
+        nodes: [
+          RecipeNode(operation: .convolution(Window(3), channels: 4, groups: 1), inputs: [0], seed: 1),
+          RecipeNode(operation: .split(.channel, parts: 2, part: 1), inputs: [1], seed: 2),
+        ], outputs: [], machine: RecipeMachine()),
     ]
   }()
 
