@@ -27,7 +27,7 @@ help:
 	@echo "make benchmarks    planning times, gaps, traffic and predicted cycles against their limits"
 	@echo "make performance   cycles of kernels and networks on the simulated cluster: docs/performance.md"
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
-	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan or deployment; SEED=1"
+	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan, deployment or files; SEED=1"
 	@echo "make report-pages  opens reports in headless Chromium and leaves screenshots in out/report; skipped without Chromium"
 	@echo "make release       one executable that needs nothing but glibc, $(RELEASE)"
 	@echo "make install       installs it: PREFIX=/usr/local, DESTDIR=; make uninstall takes it away"

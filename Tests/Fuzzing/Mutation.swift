@@ -26,6 +26,9 @@ private func changed(_ bytes: [UInt8], using generator: inout SplitMix64) -> [UI
   case .deployment:
     bytes.dropFirst(4).starts(with: "TFL3".utf8)
       ? WordMutation.changed(bytes, using: &generator) : ONNXMutation.changed(bytes, using: &generator)
+  case .files:
+    SmallFile.kind(of: bytes)?.isJSON == true
+      ? JSONMutation.changed(Array(bytes.dropFirst()), using: &generator).map { bytes.prefix(1) + $0 } : nil
   case nil: nil
   }
 }

@@ -12,6 +12,8 @@ enum Reader: String, CaseIterable {
   case plan
   /// A model of either format, all the way to its project and to its outputs on the reference.
   case deployment
+  /// Pins, targets, golden data and whatever else users give; see `SmallFile`.
+  case files
 
   /// The one that the command line names.
   static let current = CommandLine.arguments.dropFirst().first.flatMap(Reader.init)
@@ -25,6 +27,9 @@ enum Reader: String, CaseIterable {
     case .onnx, .tflite: _ = Self.report(bytes)
     case .plan: Self.readPlan(bytes)
     case .deployment: Self.report(bytes).model.map { Self.deploy($0.network) }
+    case .files:
+      guard let kind = SmallFile.kind(of: bytes) else { return }
+      Self.attempt { try kind.read(Array(bytes.dropFirst())) }
     }
   }
 
@@ -34,29 +39,38 @@ enum Reader: String, CaseIterable {
     return report
   }
 
-  private static func readPlan(_ bytes: [UInt8]) {
-    guard let plan = try? PlanDocument.inspect(bytes, path: "plan.json").plan else { return }
-    if let explanation = try? Explanation(plan, path: "plan.json", request: .quick) {
-      _ = explanation.lines
-      _ = try? explanation.json()
+  /// A refusal is as good as a result; any other error is a fault of the tool, a plan that the verifier rejects among them.
+  @discardableResult
+  private static func attempt<Result>(_ stage: () throws -> Result) -> Result? {
+    do {
+      return try stage()
+    } catch is Refusal {
+      return nil
+    } catch {
+      preconditionFailure("\(error)")
     }
-    guard let network = PlanSeeds.networks[plan.model.name] else { return }
-    guard PlanVerifier.violations(in: plan, network: network).isEmpty else { return }
-    _ = try? Pipeline.project(network, plan)
   }
 
-  /// A refusal is fine, a plan that the verifier rejects is not.
+  private static func readPlan(_ bytes: [UInt8]) {
+    guard let plan = attempt({ try PlanDocument.inspect(bytes, path: "plan.json").plan }) else { return }
+    if let explanation = attempt({ try Explanation(plan, path: "plan.json", request: .quick) }) {
+      _ = explanation.lines
+      attempt { try explanation.json() }
+    }
+    guard let network = PlanSeeds.network(of: plan), PlanVerifier.violations(in: plan, network: network).isEmpty
+    else { return }
+    attempt { try Pipeline.project(network, plan) }
+  }
+
   private static func deploy(_ network: Network) {
     let work = network.tensors.reduce(network.macs) { $0 + $1.shape.elements }
     guard work <= mostWork else { return }
-    do {
+    attempt {
       let file = ModelFile(path: "model", bytes: [])
       let plan = try Pipeline.plan(network, file: file, options: PlanningOptions())
       _ = try Pipeline.project(network, plan)
       _ = try ModelRun(network: network, samples: .random(count: 1, seed: 1)).onReference()
-    } catch let rejected as PlanRejected {
-      preconditionFailure("\(rejected)")
-    } catch {}
+    }
   }
 }
 

@@ -28,6 +28,9 @@ enum Seeds {
     case .deployment:
       files = try ONNXSeeds.models.map { ($0.name, try $0.builder.bytes()) } + TFLiteSeeds.models
       words = ONNXWords.operators + ONNXWords.attributes
+    case .files:
+      files = try SmallFile.seeds()
+      words = PlanSeeds.words
     case nil: files = []
     }
     for file in files { try Data(file.bytes).write(to: url.appendingPathComponent(file.name)) }
@@ -56,6 +59,15 @@ enum PlanSeeds {
     }
     return Dictionary(networks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }()
+
+  /// The network that a plan is of: by the model's name, or where a mutation has changed that, the one with most of the plan's
+  /// layers.
+  static func network(of plan: DeploymentPlan) -> Network? {
+    let names = Set(plan.layers.map(\.name))
+    func common(_ network: Network) -> Int { network.layers.count { names.contains($0.name) } }
+    let candidates = networks.sorted { $0.key < $1.key }.map(\.value)
+    return networks[plan.model.name] ?? candidates.max { common($0) < common($1) }
+  }
 
   /// Words of the format whose kind no seed has.
   static let words = [
