@@ -69,6 +69,8 @@ struct RandomTally: CustomStringConvertible {
     ]
     return rows.map { "\($0): \($1)" }.joined(separator: "\n")
   }
+    machines["\(recipe.machine.chip.rawValue)", default: 0] += 1
+    machines["built by \(RecipeCompiler(of: recipe).rawValue)", default: 0] += 1
 
   private static func list(_ counts: [String: Int]) -> String {
     counts.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", ")

@@ -80,7 +80,11 @@ struct RecipeMachine: Codable, Equatable, Sendable {
   var hasFlash = true
   var l1 = RecipeRoom.roomy
   var l2 = RecipeRoom.roomy
+  var chip = RecipeChip.gap8
 }
+
+/// A chip that recipes are planned for; the raw value is the target's name.
+enum RecipeChip: String, Codable, CaseIterable, Sendable { case gap8, cluster }
 
 /// How much of a memory a plan may have.
 enum RecipeRoom: String, Codable, CaseIterable, Sendable {

@@ -46,7 +46,10 @@ struct RecipeGenerator {
     // A network has at least one layer, whatever fits.
     if recipe.nodes.isEmpty { _ = grow([.convolution, .requantization]) }
     if recipe.nodes.count > 2, chance(4) {
-      recipe.outputs = [Int.random(in: recipe.inputs.count..<shapes.count - 1, using: &random)]
+      let values = (0..<one(of: [1, 1, 2, 3])).map { _ in
+        Int.random(in: recipe.inputs.count..<shapes.count - 1, using: &random)
+      }
+      recipe.outputs = Set(values).sorted()
     }
     recipe.machine = drawnMachine()
     return recipe
@@ -60,7 +63,10 @@ struct RecipeGenerator {
     choices[Int.random(in: 0..<choices.count, using: &random)]
   }
 
-  private mutating func channels() -> Int { one(of: [1, 2, 3, 4, 5, 6, 7, 8, 8, 12, 16, 16, 17, 20, 32, 33, 64]) }
+  private mutating func channels() -> Int {
+    chance(40)
+      ? one(of: [65, 96, 127, 128, 160]) : one(of: [1, 2, 3, 4, 5, 6, 7, 8, 8, 12, 16, 16, 17, 20, 32, 33, 64])
+  }
 
   private mutating func drawnInput() -> Shape {
     if !recipe.inputs.isEmpty, chance(2) { return recipe.inputs[0] }
@@ -81,10 +87,12 @@ struct RecipeGenerator {
   }
 
   private mutating func drawnMachine() -> RecipeMachine {
-    RecipeMachine(
+    var machine = RecipeMachine(
       cores: one(of: [1, 2, 3, 4, 8, 8, 8]), objective: one(of: [.latency, .latency, .cold, .memory]),
       hasFlash: !chance(3), l1: one(of: [.roomy, .narrow, .least, .least]),
       l2: one(of: [.roomy, .narrow, .least, .least]))
+    if machine.hasFlash, chance(6) { machine.chip = .cluster }
+    return machine
   }
 
   // MARK: Growing
@@ -161,7 +169,13 @@ extension RecipeGenerator {
     case .averagePool: return .averagePool(pool(on: shape))
     case .reduction:
       let reductions: [RecipeReduction] =
-        recipe.format.isTFLite ? RecipeReduction.allCases : recipe.format.isScaled ? [.mean] : [.mean, .greatest]
+        switch recipe.format {
+        case .tfliteInt8, .tfliteUInt8: RecipeReduction.allCases
+        // The least of codes is the greatest of turned ones, which a table turns.
+        case .tfliteInt16: [.mean, .sum, .greatest]
+        case .qdqInt8, .qdqUInt8, .qoperatorInt8, .qoperatorUInt8: [.mean]
+        case .nemo, .quantlab, .requantShift, .qonnx: [.mean, .greatest]
+        }
       return .reduction(one(of: reductions))
     case .addition: return .binary(one(of: [.add, .add, .subtract]))
     case .multiplication: return .binary(.multiply)
@@ -214,7 +228,8 @@ extension RecipeGenerator {
 
   private mutating func window(on shape: Shape) -> Window {
     func side(_ size: Int, _ random: inout SplitMix64) -> Int {
-      let sizes = [1, 1, 2, 3, 3, 4, 5, 6, 7]
+      let isLarge = size > 7 && Int.random(in: 0..<16, using: &random) == 0
+      let sizes = isLarge ? [8, 9, 11, 13] : [1, 1, 2, 3, 3, 4, 5, 6, 7]
       return size == 1 && Int.random(in: 0..<4, using: &random) > 0
         ? 1 : sizes[Int.random(in: 0..<sizes.count, using: &random)]
     }
@@ -224,8 +239,8 @@ extension RecipeGenerator {
     var dilation = Extent.one
     if chance(4) {
       dilation = Extent(height: one(of: [1, 2, 3]), width: one(of: [1, 2]))
-      // As the file formats have it: one or the other.
-      stride = .one
+      // Converters to TensorFlow Lite have one or the other.
+      if recipe.format.isTFLite || !chance(3) { stride = .one }
     }
     let borders: [Window.Border] = [
       .none, .same, .same,

@@ -30,7 +30,7 @@ struct RecipePlanning {
   /// - Throws: `Refusal` where it does not fit the whole chip, `PlanRejected` where the verifier finds a fault.
   func plan(_ network: Network, on machine: RecipeMachine) throws -> Result {
     var options = PlanningOptions()
-    options.target = machine.hasFlash ? "gap8" : targetWithoutFlash
+    options.target = machine.hasFlash ? machine.chip.rawValue : targetWithoutFlash
     options.objective = machine.objective
     options.cores = machine.cores
     var result = Result(plan: try Self.plan(network, options), options: options)

@@ -111,7 +111,7 @@ final class RecipeRunner {
       return .failed(RecipeFailure(kind: .reference, subject: "", message: "\(error)"))
     }
     for (kind, runs) in runs(of: recipe) {
-      if let said = try await builds.build(project, kind) {
+      if let said = try await builds.build(project, kind, by: RecipeCompiler(of: recipe)) {
         return .failed(RecipeFailure(kind: .notCompiled, subject: "\(kind)", message: said))
       }
       for arguments in runs {
@@ -129,7 +129,9 @@ final class RecipeRunner {
     let pieces = TransferTiming.seeded(seed).arguments
     let checked = (HostBuild.checked, [[], pieces + CoreOrder.interleaved(seed).arguments])
     let sanitized = (HostBuild.sanitized, [pieces, CoreOrder.threads.arguments])
-    return recipe.seed % UInt64(sanitizedShare) == 0 ? [checked, sanitized] : [checked]
+    let builds = recipe.seed % UInt64(sanitizedShare) == 0 ? [checked, sanitized] : [checked]
+    // What users run is built for speed.
+    return RecipeCompiler(of: recipe) == .asShipped ? builds + [(HostBuild.plain, [[]])] : builds
   }
 
   private static func outcome(of refusal: Refusal, stage: String) -> RecipeOutcome {
