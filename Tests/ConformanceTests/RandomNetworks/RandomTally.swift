@@ -11,6 +11,8 @@ struct RandomTally: CustomStringConvertible {
   private(set) var kinds: [RecipeOperation.Kind: (drawn: Int, ran: Int)] = [:]
   private var layers: [String: Int] = [:]
   /// Networks by stage and code.
+  /// By format and kind.
+  private var pairs: [String: (drawn: Int, ran: Int)] = [:]
   private var refusals: [String: Int] = [:]
   private var smallerMemories: [String: Int] = [:]
   private var pressure: [String: Int] = [:]
@@ -20,7 +22,10 @@ struct RandomTally: CustomStringConvertible {
     drawn += 1
     let kinds = Set(recipe.nodes.map(\.operation.kind))
     formats[recipe.format.rawValue, default: (0, 0, 0)].drawn += 1
-    for kind in kinds { self.kinds[kind, default: (0, 0)].drawn += 1 }
+    for kind in kinds {
+      self.kinds[kind, default: (0, 0)].drawn += 1
+      pairs["\(kind.rawValue) in \(recipe.format.rawValue)", default: (0, 0)].drawn += 1
+    }
     switch outcome {
     case .failed: failed += 1
     case .refused(let stage, let codes):
@@ -30,7 +35,10 @@ struct RandomTally: CustomStringConvertible {
       ran += 1
       elements += figures.elements
       formats[recipe.format.rawValue]?.ran += 1
-      for kind in kinds { self.kinds[kind]?.ran += 1 }
+      for kind in kinds {
+        self.kinds[kind]?.ran += 1
+        pairs["\(kind.rawValue) in \(recipe.format.rawValue)"]?.ran += 1
+      }
       for layer in figures.layers { layers[layer, default: 0] += 1 }
       for code in figures.refused { smallerMemories[code, default: 0] += 1 }
       count(figures, of: recipe)
@@ -41,6 +49,17 @@ struct RandomTally: CustomStringConvertible {
     let properties = [
       ("several tiles", figures.isTiled), ("weights streamed", figures.isStreamed),
       ("activations striped", figures.isStriped), ("activations paged", figures.isPaged),
+  /// What was drawn often enough to say that it is never deployed: a kind of operation that none of 6 networks of a format
+  /// ran with, and a format of whose networks less than half ran.
+  var silent: [String] {
+    let pairs = pairs.filter { $0.value.drawn >= 6 && $0.value.ran == 0 }.map(\.key)
+    let formats = RecipeFormat.allCases.map(\.rawValue).filter { format in
+      let count = self.formats[format] ?? (0, 0, 0)
+      return count.ran * 2 < max(count.drawn, 1)
+    }
+    return pairs.sorted() + formats
+  }
+
     ]
     for (name, holds) in properties where holds { pressure[name, default: 0] += 1 }
     machines["L1 \(recipe.machine.l1.rawValue)", default: 0] += 1

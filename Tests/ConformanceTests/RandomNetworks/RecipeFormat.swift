@@ -8,11 +8,13 @@ enum RecipeFormat: String, Codable, CaseIterable, Sendable {
     switch self {
     case .tfliteInt8, .tfliteUInt8: RecipeOperation.Kind.allCases
     case .tfliteInt16:
-      RecipeOperation.Kind.allCases.filter { ![.constant, .softmax, .argumentMaximum].contains($0) }
+      RecipeOperation.Kind.allCases.filter {
+        ![.constant, .softmax, .argumentMaximum, .matrixProduct].contains($0)
+      }
     case .qdqInt8, .qdqUInt8, .qoperatorInt8, .qoperatorUInt8:
       RecipeOperation.Kind.allCases.filter { ![.reverse, .argumentMaximum].contains($0) }
     case .nemo, .quantlab, .requantShift: Self.weighted + Self.integer
-    case .qonnx: Self.weighted + Self.integer + [.function, .extremum, .constant, .pad, .resize]
+    case .qonnx: Self.weighted + Self.integer + [.function, .constant, .pad, .resize]
     }
   }
 

@@ -12,11 +12,28 @@ struct RecipePlanning {
     var refused: [String] = []
   }
 
+  /// A refusal of less memory that is none of too little memory.
+  struct Unexplained: Error {
+    var refusal: Refusal
+  }
+
   /// gap8 without its flash, as a file.
   private let targetWithoutFlash: String
+  private let makePlan: @Sendable (Network, PlanningOptions) throws -> DeploymentPlan
 
   /// Writes the file into a folder.
-  init(in folder: String) throws {
+  ///
+  /// - Parameters:
+  ///   - folder: for the file.
+  ///   - makePlan: plans a network with options; else the tool.
+  /// - Throws: where the folder can't be written, or the repository's target can't be read.
+  init(
+    in folder: String,
+    makePlan: @escaping @Sendable (Network, PlanningOptions) throws -> DeploymentPlan = { network, options in
+      try Pipeline.plan(network, file: ModelFile(path: network.name, bytes: []), options: options)
+    }
+  ) throws {
+    self.makePlan = makePlan
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     var text = try String(contentsOf: root.appending(path: "Sources/Hardware/Targets/gap8.json"), encoding: .utf8)
@@ -27,20 +44,17 @@ struct RecipePlanning {
 
   /// The plan of a network on a machine.
   ///
-  /// - Throws: `Refusal` where it does not fit the whole chip, `PlanRejected` where the verifier finds a fault.
+  /// - Throws: `Refusal` where it does not fit the whole chip, `Unexplained` where a part of the chip is refused for another
+  ///   reason, `PlanRejected` where the verifier finds a fault.
   func plan(_ network: Network, on machine: RecipeMachine) throws -> Result {
     var options = PlanningOptions()
     options.target = machine.hasFlash ? machine.chip.rawValue : targetWithoutFlash
     options.objective = machine.objective
     options.cores = machine.cores
-    var result = Result(plan: try Self.plan(network, options), options: options)
+    var result = Result(plan: try makePlan(network, options), options: options)
     try fit(\.l1Bytes, .l1, machine.l1, network, &result)
     try fit(\.l2Bytes, .l2, machine.l2, network, &result)
     return result
-  }
-
-  private static func plan(_ network: Network, _ options: PlanningOptions) throws -> DeploymentPlan {
-    try Pipeline.plan(network, file: ModelFile(path: network.name, bytes: []), options: options)
   }
 
   /// Takes bytes of a level away.
@@ -71,17 +85,15 @@ struct RecipePlanning {
     if let plan = try planIfFits(network, options, &result.refused) { (result.plan, result.options) = (plan, options) }
   }
 
-  /// nil where memory does not suffice; any other refusal is none of too little memory, and goes on.
+  /// nil where memory does not suffice.
   private func planIfFits(
     _ network: Network, _ options: PlanningOptions, _ refused: inout [String]
   ) throws -> DeploymentPlan? {
     do {
-      return try Self.plan(network, options)
+      return try makePlan(network, options)
     } catch let refusal as Refusal {
       let codes = Set(refusal.diagnostics.map(\.code))
-      guard codes.isSubset(of: ["DG0406", "DG0501", "DG0502", "DG0510", "DG0511", "DG0512", "DG0513"]) else {
-        throw refusal
-      }
+      guard codes.isSubset(of: RecipeRefusals.lackOfMemory) else { throw Unexplained(refusal: refusal) }
       refused += codes.sorted()
       return nil
     }

@@ -18,6 +18,8 @@ struct RecipeFailure: Equatable, Sendable, CustomStringConvertible {
   enum Kind: String, Sendable {
     /// A refusal without a reason that the documentation explains.
     case wordless = "a refusal without a code"
+    /// A refusal for a reason that the documentation does not have for such networks.
+    case undocumented = "a refusal that the documentation does not explain"
     case rejectedPlan = "a plan that the verifier does not accept"
     case notEmitted = "a verified plan that is not emitted"
     case notCompiled = "C that is not compiled"
@@ -84,7 +86,7 @@ final class RecipeRunner {
     do {
       model = try importModel(recipe.modelFile, fileName: "random." + recipe.format.suffix)
     } catch {
-      return Self.outcome(of: error, stage: "import")
+      return Self.outcome(of: error, stage: "import", RecipeRefusals.importCodes(of: recipe))
     }
     let network = model.network
     let planned: RecipePlanning.Result
@@ -94,7 +96,9 @@ final class RecipeRunner {
       let subject = rejection.violations.first.map { "\($0)".split(separator: " ").first.map(String.init) ?? "" } ?? ""
       return .failed(RecipeFailure(kind: .rejectedPlan, subject: subject, message: "\(rejection)"))
     } catch let refusal as Refusal {
-      return Self.outcome(of: refusal, stage: "plan")
+      return Self.outcome(of: refusal, stage: "plan", RecipeRefusals.planCodes(of: recipe))
+    } catch let unexplained as RecipePlanning.Unexplained {
+      return Self.outcome(of: unexplained.refusal, stage: "plan with less memory", [])
     }
     let project: String
     do {
@@ -134,11 +138,22 @@ final class RecipeRunner {
     return RecipeCompiler(of: recipe) == .asShipped ? builds + [(HostBuild.plain, [[]])] : builds
   }
 
-  private static func outcome(of refusal: Refusal, stage: String) -> RecipeOutcome {
+  /// - Parameters:
+  ///   - refusal: by the tool.
+  ///   - stage: that refuses.
+  ///   - documented: codes that such a recipe may be refused with there.
+  /// - Returns: a refusal where all of its codes are documented, else a failure.
+  private static func outcome(of refusal: Refusal, stage: String, _ documented: Set<String>) -> RecipeOutcome {
     let errors = refusal.diagnostics.filter { $0.severity == .error }
     guard !errors.isEmpty, errors.allSatisfy({ $0.code.hasPrefix("DG") && !$0.message.isEmpty })
     else { return .failed(RecipeFailure(kind: .wordless, subject: stage, message: "\(refusal)")) }
-    return .refused(stage: stage, codes: Set(errors.map(\.code)).sorted())
+    let codes = Set(errors.map(\.code))
+    let undocumented = codes.subtracting(documented).sorted()
+    guard undocumented.isEmpty else {
+      let subject = "\(stage) \(undocumented.joined(separator: ", "))"
+      return .failed(RecipeFailure(kind: .undocumented, subject: subject, message: "\(refusal)"))
+    }
+    return .refused(stage: stage, codes: codes.sorted())
   }
 
   /// Codes of every input: any, and the least or the greatest ones alone.

@@ -20,7 +20,8 @@ struct QONNXRecipeWriter {
     for (index, shape) in recipe.inputs.enumerated() {
       writer.file.input("x\(index)", shape.nchw)
       let magnitude = numbers.power(-2...3)
-      writer.values.append(writer.quantized("x\(index)", shape, magnitude: magnitude, bits: 8, &numbers))
+      writer.values.append(
+        writer.quantized("x\(index)", shape, magnitude: magnitude, bits: 8, isLayer: false, &numbers))
     }
     for node in recipe.nodes {
       let operands = node.inputs.map { writer.values[$0] }
@@ -56,12 +57,12 @@ struct QONNXRecipeWriter {
     return name
   }
 
-  /// A quantizer for numbers of a magnitude, sometimes behind a ReLU.
+  /// A quantizer for numbers of a magnitude; behind a ReLU, where it has no codes below zero and a layer takes the ReLU over.
   private mutating func quantized(
-    _ name: String, _ shape: Shape, magnitude: Double, bits: Int, _ numbers: inout RecipeNumbers
+    _ name: String, _ shape: Shape, magnitude: Double, bits: Int, isLayer: Bool = true, _ numbers: inout RecipeNumbers
   ) -> Value {
     let isSigned = numbers.chance(2)
-    let input = !isSigned && !name.hasPrefix("x") ? result("Relu", [name]) : name
+    let input = !isSigned && isLayer ? result("Relu", [name]) : name
     let ideal = magnitude / Double(1 << bits) * 5 / numbers.gain()
     let scale = numbers.chance(2) ? Double(sign: .plus, exponent: Int(ideal.exponent), significand: 1) : ideal
     let parameters = [[Float(scale)], [0], [Float(bits)]].map { constant([], $0) }
@@ -105,7 +106,8 @@ struct QONNXRecipeWriter {
       name = result("Concat", operands.map(\.name), ["axis": .int(axis.nchw)])
     default: return Value(name: moved(node.operation, value, shape), shape: shape, magnitude: magnitude)
     }
-    var output = quantized(name, shape, magnitude: magnitude, bits: node.bits, &numbers)
+    let isLayer = node.operation.kind != .concatenation
+    var output = quantized(name, shape, magnitude: magnitude, bits: node.bits, isLayer: isLayer, &numbers)
     if case .fullyConnected = node.operation { output.name = result("Reshape", [output.name, integers(shape.nchw)]) }
     return output
   }
