@@ -7,12 +7,14 @@ struct RandomTally: CustomStringConvertible {
   private(set) var ran = 0
   private(set) var failed = 0
   private(set) var elements = 0
+  private(set) var evaluated = 0
+  private(set) var unevaluated = 0
   private var formats: [String: (drawn: Int, ran: Int, refused: Int)] = [:]
   private(set) var kinds: [RecipeOperation.Kind: (drawn: Int, ran: Int)] = [:]
-  private var layers: [String: Int] = [:]
-  /// Networks by stage and code.
   /// By format and kind.
   private var pairs: [String: (drawn: Int, ran: Int)] = [:]
+  private var layers: [String: Int] = [:]
+  /// Networks by stage and code.
   private var refusals: [String: Int] = [:]
   private var smallerMemories: [String: Int] = [:]
   private var pressure: [String: Int] = [:]
@@ -34,6 +36,8 @@ struct RandomTally: CustomStringConvertible {
     case .ran(let figures):
       ran += 1
       elements += figures.elements
+      evaluated += figures.evaluated
+      unevaluated += figures.unevaluated
       formats[recipe.format.rawValue]?.ran += 1
       for kind in kinds {
         self.kinds[kind]?.ran += 1
@@ -45,10 +49,6 @@ struct RandomTally: CustomStringConvertible {
     }
   }
 
-  private mutating func count(_ figures: RecipeFigures, of recipe: Recipe) {
-    let properties = [
-      ("several tiles", figures.isTiled), ("weights streamed", figures.isStreamed),
-      ("activations striped", figures.isStriped), ("activations paged", figures.isPaged),
   /// What was drawn often enough to say that it is never deployed: a kind of operation that none of 6 networks of a format
   /// ran with, and a format of whose networks less than half ran.
   var silent: [String] {
@@ -60,11 +60,17 @@ struct RandomTally: CustomStringConvertible {
     return pairs.sorted() + formats
   }
 
+  private mutating func count(_ figures: RecipeFigures, of recipe: Recipe) {
+    let properties = [
+      ("several tiles", figures.isTiled), ("weights streamed", figures.isStreamed),
+      ("activations striped", figures.isStriped), ("activations paged", figures.isPaged),
     ]
     for (name, holds) in properties where holds { pressure[name, default: 0] += 1 }
     machines["L1 \(recipe.machine.l1.rawValue)", default: 0] += 1
     machines["L2 \(recipe.machine.l2.rawValue)", default: 0] += 1
     machines["\(recipe.machine.cores) cores", default: 0] += 1
+    machines["\(recipe.machine.chip.rawValue)", default: 0] += 1
+    machines["built by \(RecipeCompiler(of: recipe).rawValue)", default: 0] += 1
     machines["objective \(recipe.machine.objective.rawValue)", default: 0] += 1
     if !recipe.machine.hasFlash { machines["no flash", default: 0] += 1 }
   }
@@ -73,6 +79,7 @@ struct RandomTally: CustomStringConvertible {
     let rows: [(String, String)] = [
       ("networks", "\(drawn): \(ran) ran, \(drawn - ran - failed) refused, \(failed) failed"),
       ("elements compared", "\(elements)"),
+      ("codes of the reference evaluated again", "\(evaluated), not \(unevaluated)"),
       ("layers", "\(layers.values.reduce(0, +)): " + Self.list(layers)),
       (
         "formats, ran of drawn",
@@ -88,8 +95,6 @@ struct RandomTally: CustomStringConvertible {
     ]
     return rows.map { "\($0): \($1)" }.joined(separator: "\n")
   }
-    machines["\(recipe.machine.chip.rawValue)", default: 0] += 1
-    machines["built by \(RecipeCompiler(of: recipe).rawValue)", default: 0] += 1
 
   private static func list(_ counts: [String: Int]) -> String {
     counts.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", ")

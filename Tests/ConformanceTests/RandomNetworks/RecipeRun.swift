@@ -26,6 +26,7 @@ struct RecipeFailure: Equatable, Sendable, CustomStringConvertible {
     case fault = "a fault, of the simulator or of the sanitizers"
     case mismatch = "codes that differ"
     case reference = "a network that the reference can't evaluate"
+    case evaluation = "codes of the reference that are far from what the recipe computes"
     case hang = "a program that does not end"
   }
 
@@ -46,6 +47,9 @@ struct RecipeFigures: Sendable {
   var layers: [String] = []
   /// Elements of all layers that were compared, over all samples and runs.
   var elements = 0
+  /// Codes of the reference that were compared with the recipe's own evaluation, and those that it could not be compared with.
+  var evaluated = 0
+  var unevaluated = 0
   var options = PlanningOptions()
   /// Of plans in smaller memories, on the way.
   var refused: [String] = []
@@ -114,6 +118,7 @@ final class RecipeRunner {
     } catch {
       return .failed(RecipeFailure(kind: .reference, subject: "", message: "\(error)"))
     }
+    if let failure = evaluate(recipe, network, samples, expected, &figures) { return .failed(failure) }
     for (kind, runs) in runs(of: recipe) {
       if let said = try await builds.build(project, kind, by: RecipeCompiler(of: recipe)) {
         return .failed(RecipeFailure(kind: .notCompiled, subject: "\(kind)", message: said))
@@ -125,6 +130,30 @@ final class RecipeRunner {
       }
     }
     return .ran(figures)
+  }
+
+  /// Compares the reference with what the recipe computes by itself, where its format has that.
+  private func evaluate(
+    _ recipe: Recipe, _ network: Network, _ samples: [[[Int32]]], _ expected: ModelRun.Results,
+    _ figures: inout RecipeFigures
+  ) -> RecipeFailure? {
+    guard let evaluation = RecipeEvaluation(recipe) else { return nil }
+    for (sample, layers) in expected.layers.enumerated() {
+      let outputs = network.inputs.map(\.tensor) + network.layers.map(\.output)
+      var tensors: [Int: [Int32]] = [:]
+      for (tensor, codes) in zip(outputs, samples[sample] + layers) {
+        if let index = network[tensor].origin.index { tensors[index] = codes }
+      }
+      let findings = evaluation.findings(tensors)
+      figures.evaluated += findings.compared
+      figures.unevaluated += findings.missing
+      guard let difference = findings.difference else { continue }
+      let kind = recipe.nodes[difference.value - recipe.inputs.count].operation.kind
+      return RecipeFailure(
+        kind: .evaluation, subject: kind.rawValue,
+        message: "value \(difference.value), sample \(sample), \(difference.words)")
+    }
+    return nil
   }
 
   /// Builds of a recipe, and how the program of each is run: data as late as allowed, and in pieces while cores take turns.

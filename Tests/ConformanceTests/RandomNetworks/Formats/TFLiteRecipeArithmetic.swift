@@ -30,6 +30,13 @@ extension TFLiteRecipeWriter {
     let bias = (0..<channels).map { _ in Int.random(in: -largest...largest, using: &numbers.random) }
     let biasPlace = numbers.chance(6) ? -1 : self.bias(bias, scales: scales.map { $0 * value.quantization.scale })
     let fused = [Int8](arrayLiteral: 0, 0, 0, 1, 2, 3)[Int.random(in: 0..<6, using: &numbers.random)]
+    // Channels are the slowest dimension of the weights, or the fastest.
+    let inner = dimensions.channel == 0 ? count / channels : 1
+    let units = (0..<channels).map { Double(scales[isPerChannel ? $0 : 0]) }
+    current.weights = codes.enumerated().map { Double($1 - zeroPoint) * units[$0 / inner % channels] }
+    let hasBias = biasPlace >= 0
+    current.bias = hasBias ? bias.enumerated().map { Double($1) * units[$0] * Double(value.quantization.scale) } : []
+    current.fused = fused
     return emit(node.operation, value, shape, quantization, weights: weights, bias: biasPlace, fused: fused)
   }
 
@@ -83,7 +90,8 @@ extension TFLiteRecipeWriter {
     default:
       let row = activation(shape, quantization, dimensions: [1, shape.channels])
       emit(9, [value.place, weights, bias], [row.place], 8, [0: .byte(fused)])
-      let result = activation(shape, quantization)
+      var result = activation(shape, quantization)
+      result.row = row.place
       emit(22, [row.place, integers([1, 1, 1, shape.channels])], [result.place], 17)
       return result
     }
@@ -162,7 +170,9 @@ extension TFLiteRecipeWriter {
     let magnitude = magnitude(binary, operands[0].quantization, second.quantization)
     let quantization = isExtremum ? operands[0].quantization : quantization(&numbers, magnitude: magnitude)
     let result = activation(shape, quantization)
-    let (code, union, fields) = schema(binary, fused: numbers.chance(4) ? 1 : 0)
+    let fused: Int8 = numbers.chance(4) ? 1 : 0
+    let (code, union, fields) = schema(binary, fused: fused)
+    current.fused = [.maximum, .minimum].contains(binary) ? 0 : fused
     emit(code, [operands[0].place, second.place], [result.place], union, fields)
     return result
   }
@@ -174,11 +184,14 @@ extension TFLiteRecipeWriter {
     let isExtremum = [.maximum, .minimum].contains(binary)
     let magnitude = value.quantization.magnitude(of: codes)
     let other = isExtremum ? value.quantization : quantization(&numbers, magnitude: magnitude)
-    let constant = constant([count], numbers.weights(.any, count: count, in: codes), other)
+    let constants = numbers.weights(.any, count: count, in: codes)
+    let constant = constant([count], constants, other)
+    current.constants = constants.map { Double($0 - other.zeroPoint) * Double(other.scale) }
     let sum = self.magnitude(binary, value.quantization, other)
     let result = activation(shape, isExtremum ? value.quantization : quantization(&numbers, magnitude: sum))
     let (code, union, fields) = schema(binary, fused: 0)
-    let inputs = numbers.chance(3) ? [constant, value.place] : [value.place, constant]
+    current.isConstantFirst = numbers.chance(3)
+    let inputs = current.isConstantFirst ? [constant, value.place] : [value.place, constant]
     emit(code, inputs, [result.place], union, fields)
     return result
   }
@@ -196,7 +209,10 @@ extension TFLiteRecipeWriter {
     case .hyperbolicTangent:
       (code, quantization) = (28, RecipeQuantization(scale: 0x1p-7, zeroPoint: isUnsigned ? 128 : 0))
     case .hardSwish: code = 117
-    case .leakyRelu: (code, union, fields) = (98, 75, [0: .float(Float(numbers.power(-4...0)))])
+    case .leakyRelu:
+      let slope = Float(numbers.power(-4...0))
+      current.slope = Double(slope)
+      (code, union, fields) = (98, 75, [0: .float(slope)])
     case .elu: code = 111
     case .absolute: code = 101
     }

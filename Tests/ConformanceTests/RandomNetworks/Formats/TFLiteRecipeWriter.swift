@@ -1,6 +1,21 @@
 import ModelBuilding
 import NetworkIR
 
+/// What a node computes with, in real numbers.
+struct RecipeArithmetic {
+  /// As the format orders them.
+  var weights: [Double] = []
+  /// Of each output channel; empty where there is none.
+  var bias: [Double] = []
+  /// The schema's number of the activation: 0 none, 1 ReLU, 2 between -1 and 1, 3 ReLU6.
+  var fused: Int8 = 0
+  /// One, or one for each channel.
+  var constants: [Double] = []
+  var isConstantFirst = false
+  /// Of negative numbers.
+  var slope = 0.0
+}
+
 /// Says a recipe as a TensorFlow Lite model.
 struct TFLiteRecipeWriter {
   let format: RecipeFormat
@@ -12,10 +27,22 @@ struct TFLiteRecipeWriter {
     var place: Int32
     var shape: Shape
     var quantization: RecipeQuantization
+    /// The tensor with the same codes as a row, of fully connected layers.
+    var row: Int32?
+    /// Whether it has codes, and no indices.
+    var isCode = true
   }
 
+  /// Of each node.
+  private(set) var arithmetic: [RecipeArithmetic] = []
+  /// Of the node that is written now.
+  var current = RecipeArithmetic()
+
   /// The file.
-  static func bytes(_ recipe: Recipe) -> [UInt8] {
+  static func bytes(_ recipe: Recipe) -> [UInt8] { written(recipe).model.bytes }
+
+  /// The model, and what it was made of.
+  static func written(_ recipe: Recipe) -> TFLiteRecipeWriter {
     var writer = TFLiteRecipeWriter(format: recipe.format)
     var numbers = RecipeNumbers(seed: recipe.seed)
     for shape in recipe.inputs {
@@ -26,10 +53,12 @@ struct TFLiteRecipeWriter {
     for node in recipe.nodes {
       let operands = node.inputs.map { writer.values[$0] }
       guard let shape = node.operation.output(of: operands.map(\.shape)) else { break }
+      writer.current = RecipeArithmetic()
       writer.values.append(writer.append(node, operands, shape))
+      writer.arithmetic.append(writer.current)
     }
     writer.model.outputs = recipe.allOutputs.map { writer.values[$0].place }
-    return writer.model.bytes
+    return writer
   }
 
   private init(format: RecipeFormat) { self.format = format }
@@ -183,7 +212,8 @@ struct TFLiteRecipeWriter {
       let place = add(
         .init(name: "", dimensions: [1, Int32(shape.height), Int32(shape.width)], type: 2, scales: [], zeroPoints: []))
       emit(56, [operands[0].place, integers([-1], [])], [place], 40, [0: .byte(2)])
-      return Value(place: place, shape: shape, quantization: RecipeQuantization(scale: 1, zeroPoint: 0))
+      return Value(
+        place: place, shape: shape, quantization: RecipeQuantization(scale: 1, zeroPoint: 0), isCode: false)
     default: return moved(node.operation, operands, shape)
     }
   }
