@@ -76,11 +76,11 @@ struct RecipeRefusals {
       recipe.nodes.contains { $0.bits < 8 }
     },
     // More than 1024 tables.
-    Reason(code: "DG0252", formats: tflite, kinds: [.constant]) { recipe in
+    Reason(code: "DG0252", formats: [.tfliteInt8, .tfliteUInt8], kinds: [.constant]) { recipe in
       recipe.shapes?.contains { $0.channels > 1024 } ?? false
     },
     // A softmax of codes that stand for hardly different numbers.
-    Reason(code: "DG0225", formats: tflite, kinds: [.softmax]),
+    Reason(code: "DG0225", formats: [.tfliteInt8, .tfliteUInt8], kinds: [.softmax]),
   ]
 }
 
