@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A generated project whose C is changed at one place, compiled, run and compared with the reference."""
 
+import hashlib
+import pathlib
 import re
+import shutil
 import signal
 
 import plans
@@ -23,9 +26,13 @@ class Project(Generated):
 
     def prepare(self):
         """Generates and builds it, and has the unmutated program give what the reference gives, in every way to run."""
-        if not self.root.exists():
+        maker = hashlib.sha256(pathlib.Path(self.tool).read_bytes()).hexdigest()
+        made_by = self.folder / "made_by"
+        if not made_by.exists() or made_by.read_text() != maker:
+            shutil.rmtree(self.root, ignore_errors=True)
             options = [*self.options, "-o", self.root, "--backend", "host", "--quiet"]
             must([self.tool, "generate", self.model, *options])
+            made_by.write_text(maker)
         self.plan = plans.read((self.root / "plan.json").read_text())
         self.files = {
             str(path.relative_to(self.root)): path.read_text()

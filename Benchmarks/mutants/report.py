@@ -7,7 +7,7 @@ import json
 
 CATCHERS = [
     "reader", "verifier", "emitter", "compiler", "simulator", "sanitizer", "crash", "comparison", "time limit",
-    "equivalent", "out of reach", "survived",
+    "equivalent", "survived",
 ]  # fmt: skip
 
 
@@ -23,9 +23,9 @@ class Equivalents:
                 return entry
         return None
 
-    def outdated(self, mutants):
-        """Entries that are no mutant any more; `mutants` are all there can be, by network."""
-        known = {*mutants, "any"}
+    def outdated(self, mutants, is_complete):
+        """Entries that are no mutant any more; `mutants` are all there can be, by network, of all networks or some."""
+        known = {*mutants, "any"} if is_complete else mutants
         return [entry for entry in self.entries if entry["network"] in known and not is_there(entry, mutants)]
 
 
@@ -60,6 +60,7 @@ def print_table(title, results, key):
 
 def summary(results, outdated):
     print_table("operator", results, "operator")
+    print_table("part", [{**r, "part": r["file"].split("/")[0]} for r in results], "part")
     print_table("network", results, "network")
     alone = [{**r, "catcher": r["alone"]} for r in results if r.get("alone")]
     if alone:
@@ -73,8 +74,7 @@ def summary(results, outdated):
         print(f"survived: {r['network']} {r['file']}:{r['line']}: {change}  {r['message']}")
     for entry in outdated:
         print(f"out of date: {entry['network']} {entry['file']}: {entry['before']}")
-    equivalent, beyond = (sum(r["catcher"] == kind for r in results) for kind in ("equivalent", "out of reach"))
-    counted = len(results) - equivalent - beyond
-    caught = counted - len(survivors)
-    print(f"{caught} of {counted} mutants caught; {equivalent} more are equivalent, {beyond} out of reach")
+    equivalent = sum(r["catcher"] == "equivalent" for r in results)
+    counted = len(results) - equivalent
+    print(f"{counted - len(survivors)} of {counted} mutants caught; {equivalent} more are equivalent")
     return bool(survivors or outdated)
