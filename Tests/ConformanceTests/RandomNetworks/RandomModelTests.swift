@@ -58,7 +58,7 @@ struct RandomModelTests {
     findings.remove("current")
     print("random networks from \(request.first) on under seed \(request.seed)\n\(tally)")
     guard recipes.count >= 60 else { return }
-    #expect(tally.ran * 10 >= tally.drawn * 9, "nearly all networks are deployed")
+    #expect(tally.ran * 100 >= tally.drawn * 85, "nearly all networks are deployed")
     #expect(tally.unevaluated * 10 < tally.evaluated, "nearly every code of a format that is evaluated again")
     #expect(tally.silent.isEmpty, "every format is deployed, with every kind of operation that it has")
     let missing = RecipeOperation.Kind.allCases.filter { tally.kinds[$0]?.ran ?? 0 == 0 }
