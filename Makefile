@@ -71,7 +71,7 @@ conformance: build
 	  --filter 'OddShapeTests|FirmwareNetworkTests|RandomModelTests'
 	@scripts/conformance $(DORY_GEN)
 	@test ! -d ../shared/networks || Benchmarks/firmware/run --tool $(DORY_GEN)
-	@Benchmarks/mutants/run --tool $(DORY_GEN) --network digits_least --sample 30 --plans 0
+	@Benchmarks/mutants/run --tool $(DORY_GEN) --network digits_least --network odd --sample 15 --plans 0
 
 mutants: build
 	swift build $(SWIFT_FLAGS) --build-tests --disable-xctest
