@@ -186,10 +186,6 @@ static void *move(void *to, const void *from, size_t bytes, simulator_place_t pl
   return memmove(to, from, bytes);
 }
 
-void *simulator_copy(void *to, const void *from, size_t bytes) {
-  return move(to, from, bytes, SIMULATOR_CALLER);
-}
-
 void *simulator_move(void *to, const void *from, size_t bytes) {
   return move(to, from, bytes, SIMULATOR_CALLER);
 }

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-void *simulator_copy(void *to, const void *from, size_t bytes);
 void *simulator_move(void *to, const void *from, size_t bytes);
 void *simulator_fill(void *to, int value, size_t bytes);
 int simulator_compare(const void *a, const void *b, size_t bytes);
@@ -22,7 +21,7 @@ int simulator_compare(const void *a, const void *b, size_t bytes);
    SIMULATOR_CONSTANT(bytes) == 8 || SIMULATOR_CONSTANT(bytes) == 16)
 #define __builtin_memcpy(to, from, bytes)                                                                    \
   __builtin_choose_expr(SIMULATOR_IS_WORD(bytes), __builtin_memcpy(to, from, bytes),                         \
-                        simulator_copy(to, from, bytes))
+                        simulator_move(to, from, bytes))
 #define __builtin_memset  simulator_fill
 #define __builtin_memmove simulator_move
 #define memcpy            __builtin_memcpy
