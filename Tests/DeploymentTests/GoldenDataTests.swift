@@ -92,6 +92,41 @@ struct GoldenDataTests {
     }
   }
 
+  /// The second is that of the bytes 5 and 105, as `sha256sum` computes it.
+  @Test(arguments: [
+    (String(repeating: "0", count: 64), false),
+    ("854b3143a2f3ad9b3ad04f33bfa80a439e992d456e5ae65105c8d1c61c61efda", true),
+  ])
+  func `a file is read only if it is the one that the manifest is of`(hash: String, isRead: Bool) throws {
+    let entry = { (name: String, shape: String) in
+      "{\"file\": \"\(name)\", \"dtype\": \"uint8\", \"n\": 1, \"shape\": \(shape)}"
+    }
+    let manifest = """
+      {"golden": {"inputs": [\(entry("x.bin", "[2, 2, 3]"))], "outputs": [\(entry("y.bin", "[2, 1, 1]"))]},
+       "files": {"y.bin": {"sha256": "\(hash)", "bytes": 2}, "x.bin": {"bytes": 12}}}
+      """
+    try Self.write(["manifest.json": manifest]) { path in
+      try OutputFolderTests.put(Self.nchw.map { UInt8($0) }, path + "/x.bin")
+      try OutputFolderTests.put([5, 105], path + "/y.bin")
+      var refusal: Refusal?
+      do { _ = try GoldenFolder.read(path, for: Self.network) } catch let error as Refusal { refusal = error }
+      #expect((refusal == nil) == isRead)
+      let found = "854b3143a2f3ad9b3ad04f33bfa80a439e992d456e5ae65105c8d1c61c61efda"
+      if !isRead { #expect(refusal?.description.contains("y.bin: error: has SHA-256 \(found)") == true) }
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"golden": {"inputs": [{"file": 3}]}}"#, "'golden.inputs.Index 0.file': "),
+    (#"{"golden": {"inputs": []}}"#, "'golden.outputs' is missing"), ("{", "the document: "),
+  ])
+  func `what is wrong in a manifest is named by its place`(manifest: String, message: String) throws {
+    try Self.write(["manifest.json": manifest]) { path in
+      let refusal = #expect(throws: Refusal.self) { try GoldenFolder.read(path, for: Self.network) }
+      #expect(refusal?.description.contains(message) == true, "\(String(describing: refusal))")
+    }
+  }
+
   @Test(arguments: [0, 1, 3]) func `golden outputs must be there, one for each sample`(samples: Int) throws {
     try OutputFolderTests.scratch { path in
       let stack = NPY.encode(Self.nchw + Self.nchw, type: .uint8, dimensions: [2, 2, 2, 3])

@@ -23,9 +23,12 @@ enum NPY {
       ? (8..<12).reduce(0) { $0 | Int(bytes[$1]) << (8 * ($1 - 8)) } : Int(bytes[8]) | Int(bytes[9]) << 8
     guard length <= bytes.count - start else { throw refusal("ends inside its header") }
     let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
-    guard let descriptor = quoted(after: "'descr':", in: header),
-      let scalar = NumericArray.Scalar(descriptor: descriptor)
-    else { throw refusal("holds elements of a type that is not supported") }
+    guard let descriptor = quoted(after: "'descr':", in: header) else {
+      throw refusal("holds elements of several parts, or does not say of which type they are")
+    }
+    guard let scalar = NumericArray.Scalar(descriptor: descriptor) else {
+      throw refusal("holds elements of type '\(descriptor)', which is not supported")
+    }
     guard header.contains("'fortran_order': False") else { throw refusal("is in Fortran order") }
     guard let dimensions = tuple(after: "'shape':", in: header) else { throw refusal("has no shape") }
     let data = bytes[(start + length)...]

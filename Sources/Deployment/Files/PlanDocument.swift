@@ -60,21 +60,8 @@ package enum PlanDocument {
     } catch {
       throw Refusal(
         Diagnostic(
-          code: "DG0041", file: path, message: "is not a plan: \(Self.reason(error))",
+          code: "DG0041", file: path, message: "is not a plan: \(JSONDocument.reason(error))",
           hint: "give a file that 'dory-gen plan' wrote"))
-    }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    guard let decoding = error as? DecodingError else { return "\(error)" }
-    func place(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
-      (context.codingPath + (key.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
-    }
-    return switch decoding {
-    case .keyNotFound(let key, let context): "'\(place(context, key))' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      "'\(place(context))': \(context.debugDescription)"
-    @unknown default: "\(decoding)"
     }
   }
 }

@@ -1,11 +1,13 @@
+import Crypto
 import Foundation
 import NetworkIR
 
 /// A folder whose `manifest.json` names raw little-endian files of stacked samples, with every intermediate of sample 0
 /// in `tensors_sample0.*` where it is given.
 struct ManifestFolder {
-  var path: String
-  var network: Network
+  let path: String
+  let network: Network
+  private let manifest: Manifest
 
   private struct Manifest: Decodable {
     struct Golden: Decodable {
@@ -23,7 +25,14 @@ struct ManifestFolder {
       var shape: [Int]
       var name: String?
     }
+    /// What a file was when the folder was made.
+    struct Contents: Decodable {
+      /// In hexadecimal.
+      var sha256: String?
+    }
     var golden: Golden?
+    /// By the file's name.
+    var files: [String: Contents]?
   }
 
   private struct Intermediate: Decodable {
@@ -35,8 +44,16 @@ struct ManifestFolder {
     var nbytes: Int
   }
 
+  /// Reads the manifest.
+  init(path: String, network: Network) throws(Refusal) {
+    self.path = path
+    self.network = network
+    let name = "manifest.json"
+    manifest = try Self.decode(
+      name, try ModelFile.read(path + "/" + name, limitBytes: ModelFile.documentLimitBytes), path)
+  }
+
   func read() throws(Refusal) -> GoldenData {
-    let manifest: Manifest = try decode("manifest.json")
     guard let golden = manifest.golden else {
       throw refusal("manifest.json", "has no golden data", "give a folder that has")
     }
@@ -106,7 +123,9 @@ struct ManifestFolder {
   private func addIntermediates(to data: inout GoldenData) throws(Refusal) {
     guard FileManager.default.fileExists(atPath: path + "/tensors_sample0.json") else { return }
     var known: Set<TensorID> = []
-    let entries: [Intermediate] = try decode("tensors_sample0.json")
+    let list = "tensors_sample0.json"
+    let entries: [Intermediate] = try Self.decode(
+      list, try contents(list, limitBytes: ModelFile.documentLimitBytes), path)
     let bytes = try contents("tensors_sample0.bin")
     for entry in entries {
       let label = entry.name ?? "tensor \(entry.tensor_index ?? -1)"
@@ -146,23 +165,37 @@ struct ManifestFolder {
     return network.tensors.firstIndex { $0.name == name }
   }
 
+  /// The bytes of a file of the folder, which must be those that the manifest is of where it says so.
   private func contents(_ name: String, limitBytes: Int = ModelFile.sizeLimitBytes) throws(Refusal) -> [UInt8] {
     guard !name.contains("/") else { throw refusal(name, "leaves the folder", "name a file in the folder") }
-    return try ModelFile.read(path + "/" + name, limitBytes: limitBytes)
+    let bytes = try ModelFile.read(path + "/" + name, limitBytes: limitBytes)
+    if let expected = manifest.files?[name]?.sha256 {
+      let found = SHA256.hash(data: bytes).hexadecimal
+      guard found == expected.lowercased() else {
+        throw refusal(
+          name, "has SHA-256 \(found), but manifest.json says \(expected)",
+          "the file was changed or not copied whole: fetch it or make the golden data anew")
+      }
+    }
+    return bytes
   }
 
-  private func decode<Value: Decodable>(_ name: String) throws(Refusal) -> Value {
+  private static func decode<Value: Decodable>(
+    _ name: String, _ bytes: [UInt8], _ path: String
+  ) throws(Refusal) -> Value {
     do {
-      let bytes = try contents(name, limitBytes: ModelFile.documentLimitBytes)
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
-    } catch let refusal as Refusal {
-      throw refusal
     } catch {
-      throw refusal(name, "is not the JSON expected here: \(error)", "make the golden data anew")
+      throw refusal(
+        path, name, "is not the JSON expected here: \(JSONDocument.reason(error))", "make the golden data anew")
     }
   }
 
   private func refusal(_ name: String, _ message: String, _ hint: String) -> Refusal {
+    Self.refusal(path, name, message, hint)
+  }
+
+  private static func refusal(_ path: String, _ name: String, _ message: String, _ hint: String) -> Refusal {
     Refusal(Diagnostic(code: "DG0023", file: path + "/" + name, message: message, hint: hint))
   }
 }
