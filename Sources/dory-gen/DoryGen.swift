@@ -38,19 +38,28 @@ struct DoryGen: AsyncParsableCommand {
       } else {
         try command.run()
       }
-    } catch let refusal as Refusal {
+    } catch {
+      Leftovers.awaitEndIfClearing()
+      end(with: error)
+    }
+  }
+
+  /// Says what went wrong, and ends with the code for it.
+  private static func end(with error: any Error) -> Never {
+    switch error {
+    case let refusal as Refusal:
       Terminal.complain("\(refusal)")
       Foundation.exit(1)
-    } catch let rejected as PlanRejected {
+    case let rejected as PlanRejected:
       Terminal.complain(
         "error: the planner made a plan that does not hold; please report this fault of dory-gen [DG0070]")
       Terminal.complain("\(rejected)")
       Foundation.exit(70)
-    } catch let error as ReferenceError {
+    case let error as ReferenceError:
       Terminal.complain("error: \(error) [DG0050]\n  hint: check the codes given as input")
       Foundation.exit(1)
-    } catch {
-      if isUsage(error) { exit(withError: error) }
+    case _ where isUsage(error): exit(withError: error)
+    default:
       Terminal.complain(
         "error: \(error) [DG0071]\n  hint: this is a fault of dory-gen; please report it with the model")
       Foundation.exit(70)

@@ -118,6 +118,20 @@ struct InterruptionTests {
     }
   }
 
+  /// At many moments: while the model is read, planned, the project written, compiled.
+  @Test(arguments: 1...12)
+  func `a run that is interrupted at any moment leaves nothing and says nothing`(twentieths: Int) throws {
+    try scratch { folder, temporary in
+      let script = """
+        $TOOL verify $DIGITS --random 1 & tool=$!
+        sleep \(Double(twentieths) / 20); kill -TERM $tool; wait $tool
+        """
+      let (status, errors) = try shell(script, in: folder, temporary: temporary)
+      #expect(status == 128 + SIGTERM && errors.isEmpty, "\(errors)")
+      #expect(try listing(temporary) + listing(folder) == [])
+    }
+  }
+
   @Test func `a killed run leaves the output whole or absent, never half written`() throws {
     try scratch { folder, temporary in
       // Killed by the system at the first write past the limit, which is in the middle of a file.

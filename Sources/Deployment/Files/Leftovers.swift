@@ -31,12 +31,23 @@ package enum Leftovers {
   /// Whether the program is about to end.
   static var isClearing: Bool { state.withLock(\.isClearing) }
 
-  /// Does something that is not left half done: what ends the program waits for it.
+  /// Does something that is not left half done: what ends the program waits for it. Does not return once it has begun to.
   static func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try state.withLock { _ in try body() }
+    let result = try state.withLock { $0.isClearing ? nil : try body() }
+    guard let result else { awaitEnd() }
+    return result
   }
 
-  /// Ends the processes with all that they started, then removes the folders and files.
+  /// Waits for the end of the program where that has begun: what fails by then fails because of it.
+  package static func awaitEndIfClearing() {
+    if isClearing { awaitEnd() }
+  }
+
+  private static func awaitEnd() -> Never {
+    while true { sleep(1) }
+  }
+
+  /// Ends the processes with all that they started, then removes the folders and files. The program has to end then.
   package static func clear() {
     let (paths, groups) = state.withLock { state in
       state.isClearing = true
@@ -45,6 +56,15 @@ package enum Leftovers {
     for group in groups { kill(-group, SIGKILL) }
     // They may write until they are gone, which takes a moment.
     for _ in 0..<100 where groups.contains(where: { kill(-$0, 0) == 0 }) { usleep(10_000) }
-    for path in paths { try? FileManager.default.removeItem(atPath: path) }
+    for path in paths { remove(path) }
+  }
+
+  /// Removes a file or folder, again where a file that was being written comes into it meanwhile.
+  private static func remove(_ path: String) {
+    for _ in 0..<50 {
+      try? FileManager.default.removeItem(atPath: path)
+      guard FileManager.default.fileExists(atPath: path) else { return }
+      usleep(10_000)
+    }
   }
 }

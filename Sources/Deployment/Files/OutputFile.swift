@@ -18,7 +18,7 @@ package enum OutputFile {
         try handle.close()
       } else {
         let staging = Staging(beside: place)
-        try Data(bytes).write(to: staging.url)
+        try staging.write(bytes, to: staging.url)
         try staging.takePlace()
       }
     } catch {
@@ -46,9 +46,7 @@ package enum OutputFile {
         if known == nil { stagings.append((staging, place)) }
         // Where the rest of the path leads when the staging has the name of its place.
         let written = URL(fileURLWithPath: staging.url.path + target.path.dropFirst(place.path.count))
-        try FileManager.default.createDirectory(
-          at: written.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(file.bytes).write(to: written)
+        try staging.write(file.bytes, to: written)
       } catch {
         throw refusal(file.path, error, "check permissions and free space; nothing was changed")
       }

@@ -21,10 +21,7 @@ enum OutputFolder {
     let staging = Staging(beside: place)
     do {
       for file in files + [manifest(of: files)] {
-        let target = staging.url.appending(path: file.path)
-        try FileManager.default.createDirectory(
-          at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(file.contents).write(to: target)
+        try staging.write(file.contents, to: staging.url.appending(path: file.path))
       }
       try staging.takePlace(keeping: foldersOfSDKs(in: place))
     } catch {

@@ -21,6 +21,17 @@ final class Staging {
     Leftovers.forget(path: url.path)
   }
 
+  /// Writes a file, with the folders that it needs below `url`.
+  func write(_ bytes: [UInt8], to file: URL) throws {
+    try Leftovers.uninterrupted {
+      if file != url {
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      }
+      try Data(bytes).write(to: file)
+    }
+  }
+
   /// Puts what was written into its place in one step. What was there before goes.
   ///
   /// - Parameter kept: what goes over from a folder that was there before: paths in it, which the new one does not have.

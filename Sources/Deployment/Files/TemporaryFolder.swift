@@ -6,16 +6,20 @@ struct TemporaryFolder: ~Copyable {
   let url: URL
 
   init() throws(Refusal) {
-    url = FileManager.default.temporaryDirectory.appending(path: "dory-gen-\(UUID().uuidString)")
+    let url = FileManager.default.temporaryDirectory.appending(path: "dory-gen-\(UUID().uuidString)")
+    self.url = url
+    Leftovers.add(path: url.path)
     do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      try Leftovers.uninterrupted {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      }
     } catch {
+      Leftovers.forget(path: url.path)
       throw Refusal(
         Diagnostic(
           code: "DG0013", file: url.path, message: "can't be made: \(error.reason)",
           hint: "free space in the temporary folder or set TMPDIR"))
     }
-    Leftovers.add(path: url.path)
   }
 
   deinit {
