@@ -6,11 +6,6 @@ extension String {
     guard unicodeScalars.contains(where: \.isCommand) else { return self }
     return String(UnicodeScalarView(unicodeScalars.map { $0.isCommand ? "?" : $0 }))
   }
-
-  /// As `harmless`, for what is to stay in its line: tabs and ends of lines are question marks, too.
-  package var harmlessInLine: String {
-    String(UnicodeScalarView(harmless.unicodeScalars.map { $0 == "\t" || $0 == "\n" ? "?" : $0 }))
-  }
 }
 
 extension Unicode.Scalar {

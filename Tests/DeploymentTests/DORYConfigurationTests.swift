@@ -38,6 +38,11 @@ struct DORYConfigurationTests {
     #expect(notes.first?.message.contains("'code_reserved_space'") == true)
   }
 
+  @Test func `an object without any key of DORY's is a warning`() throws {
+    #expect(try Self.read("{}").notes.map(\.severity) == [.warning])
+    #expect(try Self.read(#"{"input_bits": 8}"#).notes.isEmpty)
+  }
+
   @Test(arguments: ["", "[1]", "7", "{\"input_bits\": 8", String(repeating: "[", count: 100_000)])
   func `what is no JSON object is refused`(_ text: String) {
     let refusal = #expect(throws: Refusal.self) { try Self.read(text) }

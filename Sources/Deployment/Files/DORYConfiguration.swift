@@ -52,6 +52,12 @@ package struct DORYConfiguration: Sendable {
     if samples != nil {
       reader.remark("n_inputs", "is not needed: the number of samples is that of the golden data or of --random")
     }
+    if Self.keys.isDisjoint(with: members.keys) {
+      reader.notes.append(
+        Diagnostic(
+          .warning, code: "DG0063", file: path, message: "has none of the keys of DORY's configurations",
+          hint: "give the configuration that DORY's network_generate.py takes"))
+    }
     for key in members.keys.sorted() where !Self.keys.contains(key) {
       reader.remark(key, "is a key that DORY's configurations do not have; it changes nothing", severity: .warning)
     }
