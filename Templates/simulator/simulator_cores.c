@@ -27,6 +27,7 @@ static const char *caller; /* the frame that started the kernel: those of the co
 
 static stack_range_t main_stack;                 /* has what kernels are given */
 static _Thread_local stack_range_t thread_stack; /* of a core that is a thread */
+static pthread_barrier_t kernel_begins, kernel_ends;
 
 static uint8_t *context_stacks;
 static ucontext_t scheduler;
@@ -102,21 +103,38 @@ bool simulator_is_main_stack(const void *address) {
 static void *run_thread(void *number) {
   core = (int32_t)(intptr_t)number;
   thread_stack = stack_of_this_thread();
-  running(running_argument);
+  for (;;) {
+    pthread_barrier_wait(&kernel_begins);
+    running(running_argument);
+    pthread_barrier_wait(&kernel_ends);
+  }
   return NULL;
 }
 
+/* One for each core; they stay until the program ends, since a thread for each kernel takes far longer than
+ * the kernel. */
+static void start_threads(void) {
+  const unsigned all = (unsigned)simulation.cores + 1;
+  bool is_started = pthread_barrier_init(&kernel_begins, NULL, all) == 0 &&
+                    pthread_barrier_init(&kernel_ends, NULL, all) == 0;
+  for (int32_t i = 0; i < simulation.cores && is_started; i++) {
+    pthread_t thread;
+    is_started = pthread_create(&thread, NULL, run_thread, (void *)(intptr_t)i) == 0;
+  }
+  if (!is_started) {
+    fprintf(stderr, "error: the host can't start %d threads\n", simulation.cores);
+    exit(EXIT_FAILURE);
+  }
+}
+
 static void run_as_threads(void) {
-  pthread_t threads[MOST_CORES];
-  for (int32_t i = 0; i < simulation.cores; i++) {
-    if (pthread_create(&threads[i], NULL, run_thread, (void *)(intptr_t)i) != 0) {
-      fprintf(stderr, "error: the host can't start %d threads\n", simulation.cores);
-      exit(EXIT_FAILURE);
-    }
+  static bool are_started;
+  if (!are_started) {
+    start_threads();
+    are_started = true;
   }
-  for (int32_t i = 0; i < simulation.cores; i++) {
-    pthread_join(threads[i], NULL);
-  }
+  pthread_barrier_wait(&kernel_begins);
+  pthread_barrier_wait(&kernel_ends);
 }
 
 static void run_turns(void) {
