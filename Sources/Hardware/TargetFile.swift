@@ -31,13 +31,13 @@ extension Target {
     let decoder = JSONDecoder()
     decoder.allowsJSON5 = true
     let data = Data(bytes)
-    let document: JSONValue
-    do {
-      document = try decoder.decode(JSONValue.self, from: data)
-    } catch {
+    // Foundation's reader of JSON5 traps on a key that is not UTF-8.
+    guard String(validating: bytes, as: UTF8.self) != nil,
+      let document = try? decoder.decode(JSONValue.self, from: data)
+    else {
       throw Refusal(
         Diagnostic(
-          code: "DG0402", file: fileName, message: "\(bytes.count) bytes that are not one JSON5 document",
+          code: "DG0402", file: fileName, message: "\(bytes.count) bytes that are not one JSON5 document in UTF-8",
           hint: "start from a copy of gap8.json; comments and trailing commas are allowed"))
     }
     var findings = TargetSchema.diagnostics(for: document, fileName: fileName)

@@ -77,6 +77,16 @@ import Testing
     #expect(refusal?.diagnostics.map(\.code) == ["DG0402"])
   }
 
+  @Test(arguments: [[0xFF], [0xC3], [0xE2, 0x82], [0xED, 0xA0, 0x80]] as [[UInt8]], ["\n  cores", "//", "\"gap8"])
+  func `bytes that are not UTF-8 are refused, in a key, a comment or a text`(bytes: [UInt8], place: String) {
+    let gap8 = Array(PackageResources.gap8_json)
+    let split = gap8.firstRange(of: Array(place.utf8))?.upperBound ?? 0
+    #expect(split > 0)
+    let broken = gap8[..<split] + bytes + gap8[split...]
+    let refusal = #expect(throws: Refusal.self) { try Target(json: Array(broken), fileName: "my.json") }
+    #expect(refusal?.diagnostics.map(\.code) == ["DG0402"])
+  }
+
   @Test func `the flash may be left out and half of it may not`() throws {
     let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
     let withoutFlash = gap8.replacing("flash: {", with: "flash: null, unused: {")
