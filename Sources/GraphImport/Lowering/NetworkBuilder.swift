@@ -15,9 +15,14 @@ struct NetworkBuilder {
 
   /// Adds a layer at the end of the order of execution; its name is made from `kind` and its position: `conv_03`.
   mutating func add(_ operation: Operation, kind: String, source: String, inputs: [Operand], output: TensorID) {
-    let number = layers.count < 10 ? "0\(layers.count)" : "\(layers.count)"
     layers.append(
-      Layer(name: "\(kind)_\(number)", source: source, operation: operation, inputs: inputs, output: output))
+      Layer(
+        name: Self.name(kind: kind, number: layers.count), source: source, operation: operation, inputs: inputs,
+        output: output))
+  }
+
+  fileprivate static func name(kind: some StringProtocol, number: Int) -> String {
+    "\(kind)_\(number < 10 ? "0" : "")\(number)"
   }
 
   /// Gives a tensor the name by which the file knows its codes, where they are first met under another one.
@@ -31,8 +36,39 @@ struct NetworkBuilder {
 
   subscript(tensor: TensorID) -> Tensor { tensors[tensor] }
 
+  /// The network, without layers that nothing needs: parts of a split, say, that the file names and does not read.
   func network(named name: String) -> Network {
-    Network(name: name, tensors: tensors, layers: layers, inputs: inputs, outputs: outputs)
+    var network = Network(name: name, tensors: tensors, layers: layers, inputs: inputs, outputs: outputs)
+    network.removeUnneededLayers()
+    return network
+  }
+}
+
+extension Network {
+  /// Takes away layers from which no way leads to an output, and their tensors. Those that stay are numbered anew.
+  fileprivate mutating func removeUnneededLayers() {
+    var isNeeded = tensors.map { _ in false }
+    for output in outputs { isNeeded[output.tensor] = true }
+    for layer in layers.reversed() where isNeeded[layer.output] {
+      for input in layer.inputs { isNeeded[input.tensor] = true }
+    }
+    guard layers.contains(where: { !isNeeded[$0.output] }) else { return }
+    layers.removeAll { !isNeeded[$0.output] }
+    for input in inputs { isNeeded[input.tensor] = true }
+    let kept = tensors.indices.filter { isNeeded[$0] }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(kept, kept.indices))
+    func number(_ tensor: TensorID) -> TensorID { numbers[tensor] ?? tensor }
+    tensors = kept.map { tensors[$0] }
+    for index in inputs.indices { inputs[index].tensor = number(inputs[index].tensor) }
+    for index in outputs.indices { outputs[index].tensor = number(outputs[index].tensor) }
+    for index in layers.indices {
+      let kind = layers[index].name.prefix { $0 != "_" }
+      layers[index].name = NetworkBuilder.name(kind: kind, number: index)
+      layers[index].output = number(layers[index].output)
+      for input in layers[index].inputs.indices {
+        layers[index].inputs[input].tensor = number(layers[index].inputs[input].tensor)
+      }
+    }
   }
 }
 

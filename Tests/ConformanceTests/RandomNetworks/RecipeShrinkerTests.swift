@@ -135,6 +135,8 @@ struct RecipeShrinkerTests {
           RecipeNode(operation: .convolution(Window(3), channels: 4, groups: 1), inputs: [0], seed: 1),
           RecipeNode(operation: .split(.channel, parts: 2, part: 1), inputs: [1], seed: 2),
         ], outputs: [], machine: RecipeMachine()),
+      // Hundreds of parts that nothing reads: a layer for each did not fit the program's memory.
+      recipe(.split(.row, parts: 329, part: 100), on: [shape(329, 1, 1)], format: .nemo),
     ]
   }()
 
