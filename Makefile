@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .PHONY: help setup build test lint format demo conformance random mutants benchmarks performance firmware-sizes fuzz \
-  report-pages release install uninstall deb wheel try-packages clean
+  report-pages docs release install uninstall deb wheel try-packages clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -29,6 +29,7 @@ help:
 	@echo "make firmware-sizes  code and stacks of firmware against what plans have for them, where ../shared/networks is present"
 	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan, deployment or files; SEED=1"
 	@echo "make report-pages  opens reports in headless Chromium and leaves screenshots in out/report; skipped without Chromium"
+	@echo "make docs          pages of every library module from its comments, out/docs"
 	@echo "make release       one executable that needs nothing but glibc, $(RELEASE)"
 	@echo "make install       installs it: PREFIX=/usr/local, DESTDIR=; make uninstall takes it away"
 	@echo "make deb wheel     packs it for Debian and for Python, into out"
@@ -109,6 +110,9 @@ fuzz: RUNS ?= 200000
 fuzz: SEED ?= 1
 fuzz: setup
 	@scripts/fuzz $(READER) $(RUNS) $(SEED)
+
+docs: build
+	@scripts/reference .build/release out/docs
 
 release: setup
 	@scripts/static-build $(RELEASE)
