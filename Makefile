@@ -114,7 +114,8 @@ fuzz: setup
 docs: build
 	@scripts/reference .build/release out/docs
 
-release: setup
+release:
+	@scripts/setup packages
 	@scripts/static-build $(RELEASE)
 	@scripts/licences $(dir $(RELEASE))licences
 
@@ -129,12 +130,14 @@ uninstall:
 	@scripts/uninstall $(PREFIX) $(DESTDIR)
 
 deb: $(EXECUTABLE)
+	@scripts/setup packages
 	@scripts/deb $(EXECUTABLE) out
 
 wheel: $(EXECUTABLE)
 	@scripts/wheel $(EXECUTABLE) out
 
 try-packages: deb wheel
+	@scripts/setup try-packages
 	@scripts/try-packages out
 
 clean:
