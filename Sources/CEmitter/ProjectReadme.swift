@@ -15,7 +15,8 @@ func readme(_ project: ResolvedProject, hasFirmware: Bool) -> String {
     packed as `network.h` says.
     `--layers layers.bin` also writes every layer's output. `make host CHECK=1` holds every access of the kernels against
     the tile that they compute and names the first wrong one; `make host SANITIZE=1` adds address and undefined-behaviour
-    checks. `network.h` is the interface, `layers/` the tiled layers, `runtime/` and `kernels/` what they share,
+    checks. `dory-gen verify MODEL --project .` compares every layer of what lies here, changed or not, with the exact
+    reference and names the first wrong element. `network.h` is the interface, `layers/` the tiled layers, `runtime/` and `kernels/` what they share,
     `simulator/` the machine on the host.
 
     Build it for the simulated cluster, and run it there cycle by cycle:
@@ -50,7 +51,7 @@ private let firmwareText = """
 
       make -f pmsis.mk clean all run CHECK=1
 
-  The same without an SDK, on this machine or as RV32 code in QEMU:
+  The same without an SDK, on this machine or as RV32 code in QEMU; the first layer that differs is named:
 
       make -f standin.mk run
       make -f standin.mk run-rv32

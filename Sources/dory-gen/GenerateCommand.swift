@@ -3,7 +3,6 @@ import CEmitter
 import Deployment
 import GraphImport
 import NetworkIR
-import PlanVerification
 
 /// `dory-gen generate`: the C project.
 struct GenerateCommand: ParsableCommand {
@@ -65,7 +64,7 @@ struct GenerateCommand: ParsableCommand {
     let imported = try reading.load(file)
     output.report(imported.notes)
     let plan =
-      try planPath.map { try readPlan($0, file, imported.network) }
+      try planPath.map { try PlanDocument.read($0, for: imported.network, of: file) }
       ?? options.plan(imported.network, of: file, reading, output)
     output.progress("writing \(outputPath)")
     try Pipeline.generate(imported.network, plan, sample: try sample(imported.network), into: outputPath)
@@ -79,21 +78,5 @@ struct GenerateCommand: ParsableCommand {
     let (sample, remarks) = try ModelRun(network: network, samples: source).firmwareSample()
     output.remark(remarks)
     return sample
-  }
-
-  private func readPlan(_ path: String, _ file: ModelFile, _ network: Network) throws -> DeploymentPlan {
-    let plan = try PlanDocument.read(path)
-    guard plan.model.sha256 == file.sha256 else {
-      throw Refusal(
-        Diagnostic(
-          code: "DG0043", file: path,
-          message: "is for a model with SHA-256 \(plan.model.sha256), but \(model) has \(file.sha256)",
-          hint: "make a plan for this model"))
-    }
-    let violations = PlanVerifier.violations(in: plan, network: network)
-    guard violations.isEmpty else {
-      throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
-    }
-    return plan
   }
 }

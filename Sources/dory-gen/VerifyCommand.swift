@@ -12,6 +12,7 @@ struct VerifyCommand: AsyncParsableCommand {
       Example:
         dory-gen verify model.tflite --golden golden --l1 32768 --l2 196608 --sanitize
         dory-gen verify model.tflite --random 1 --backend host,cluster
+        dory-gen verify model.tflite --project firmware
       """)
 
   @Argument(help: "An .onnx or .tflite file.", completion: .model)
@@ -24,6 +25,13 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("input"), parsing: .upToNextOption, help: "One file per network input.", completion: .file())
   var inputs: [String] = []
+
+  @Option(
+    name: .customLong("project"),
+    help:
+      "A folder that 'generate' wrote: compares the C that lies there, also where it was changed, instead of new C.",
+    completion: .directory)
+  var projectPath: String?
 
   @Option(help: "Number of random samples.")
   var random: Int?
@@ -63,6 +71,12 @@ struct VerifyCommand: AsyncParsableCommand {
     let sources = (golden == nil ? 0 : 1) + (inputs.isEmpty ? 0 : 1) + (random == nil ? 0 : 1)
     try validateHostOptions()
     if sources > 1 { throw ValidationError("give one of --golden, --input and --random") }
+    if projectPath != nil && !options.isDefault {
+      throw ValidationError("--project has a plan: give no other option of planning with it")
+    }
+    if projectPath != nil && reading.configurationPath != nil {
+      throw ValidationError("--project says what L2 is reserved: give --input-type instead of --dory-config with it")
+    }
     if let random, random <= 0 { throw ValidationError("--random is \(random); give a positive number") }
     if backendNames.isEmpty { throw ValidationError("--backend is empty; give host") }
     for name in backendNames where GeneratedBackend(rawValue: name) == nil {
@@ -99,9 +113,12 @@ struct VerifyCommand: AsyncParsableCommand {
     output.progress("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
-    let plan = try options.plan(imported.network, of: file, reading, output)
+    let plan =
+      try projectPath.map { try PlanDocument.read($0 + "/plan.json", for: imported.network, of: file) }
+      ?? options.plan(imported.network, of: file, reading, output)
     output.progress("building and running")
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
+    request.projectPath = projectPath
     request.backends = backends
     request.build = fast ? .plain : sanitize ? .sanitized : .checked
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late

@@ -21,6 +21,32 @@ package enum PlanDocument {
     return found.plan
   }
 
+  /// Reads a plan that C is to be written from, or was.
+  ///
+  /// - Parameters:
+  ///   - path: its file.
+  ///   - network: what it must be a plan for.
+  ///   - model: where the network comes from.
+  /// - Returns: a plan that the verifier accepts.
+  /// - Throws: `Refusal` as above, and where it is for another model or breaks a rule.
+  package static func read(
+    _ path: String, for network: Network, of model: ModelFile
+  ) throws(Refusal) -> DeploymentPlan {
+    let plan = try read(path)
+    guard plan.model.sha256 == model.sha256 else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0043", file: path,
+          message: "is for a model with SHA-256 \(plan.model.sha256), but \(model.path) has \(model.sha256)",
+          hint: "make a plan for this model"))
+    }
+    let violations = PlanVerifier.violations(in: plan, network: network)
+    guard violations.isEmpty else {
+      throw Refusal(violations.map { Diagnostic(code: "DG0044", file: path, message: "\($0)") })
+    }
+    return plan
+  }
+
   /// Reads a plan that may have been changed since it was made.
   ///
   /// - Returns: the plan, and a warning where its digest is not that of its contents.
@@ -61,7 +87,7 @@ package enum PlanDocument {
       throw Refusal(
         Diagnostic(
           code: "DG0041", file: path, message: "is not a plan: \(JSONDocument.reason(error))",
-          hint: "give a file that 'dory-gen plan' wrote"))
+          hint: "give a file that 'dory-gen plan MODEL -o FILE' wrote"))
     }
   }
 }

@@ -1,15 +1,25 @@
 import CEmitter
+import Foundation
 import NetworkIR
 
 /// A generated project on disk, and the programs that its Makefile builds.
 struct ProjectFolder {
   var path: String
+  /// Whether it was there before, so that its C may be another than what the tool writes.
+  private let isGiven: Bool
+
+  /// A project that lies on disk, as it is.
+  init(given path: String) {
+    self.path = URL(fileURLWithPath: path).path
+    isGiven = true
+  }
 
   /// Writes the files of a project.
   ///
   /// - Throws: `Refusal` where the place is taken or can't be written.
   init(_ files: [GeneratedFile], at path: String) throws(Refusal) {
     self.path = path
+    isGiven = false
     try OutputFolder.write(files, to: path)
   }
 
@@ -24,7 +34,9 @@ struct ProjectFolder {
       throw Refusal(
         Diagnostic(
           code: "DG0031", message: "the generated C was not compiled",
-          hint: "check that 'cc' is a working C compiler; if it is, this is a fault of dory-gen",
+          hint: isGiven
+            ? "mend what the compiler names, or generate the project anew"
+            : "check that 'cc' is a working C compiler; if it is, this is a fault of dory-gen",
           details: result.output))
     }
     return HostProgram(project: path)
@@ -40,7 +52,8 @@ struct ProjectFolder {
         Diagnostic(
           code: "DG0033", message: "the firmware or the simulator of the cluster was not built",
           hint: "install verilator, gcc-riscv64-unknown-elf, the Python package pythondata-cpu-cv32e40p and a clang "
-            + "with the RISC-V target; if they are there, this is a fault of dory-gen",
+            + "with the RISC-V target; if they are there, "
+            + (isGiven ? "mend what the compiler names" : "this is a fault of dory-gen"),
           details: result.output))
     }
     return ClusterProgram(project: path)

@@ -8,6 +8,8 @@ package struct VerificationRequest: Sendable {
   package var file: ModelFile
   package var plan: DeploymentPlan
   package var samples: SampleSource
+  /// Folder of a project that was generated from the plan, and may have been changed since; nil for a new one.
+  package var projectPath: String?
   /// On which the generated C runs.
   package var backends: Set<Backend> = [.host]
   /// Of the host's program.
@@ -25,13 +27,15 @@ package struct VerificationRequest: Sendable {
 
   private var network: Network { model.network }
 
-  /// Builds and runs the project, evaluates the reference, and compares every layer of every sample.
+  /// Builds and runs the project, a new one unless one is given, evaluates the reference, and compares every layer of every sample.
   ///
   /// - Throws: `Refusal` where the samples don't fit or the project is not built.
   package func run() async throws -> VerificationReport {
     let golden = try samples.load(for: network)
     let folder = try TemporaryFolder()
-    let project = try ProjectFolder(try Pipeline.project(network, plan), at: folder.path + "/project")
+    let project =
+      try projectPath.map(ProjectFolder.init(given:))
+      ?? ProjectFolder(try Pipeline.project(network, plan), at: folder.path + "/project")
     async let building = programs(of: project)
     let evaluation = try await GoldenComparison(model: model, file: file, golden: golden).run()
     let programs = try await building
