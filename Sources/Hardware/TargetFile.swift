@@ -59,11 +59,11 @@ extension Target {
     target.l1.bytes = l1Bytes ?? l1.bytes
     target.l2.bytes = l2Bytes ?? l2.bytes
     target.cores = cores ?? self.cores
-    let given = [("l1.bytes", l1Bytes), ("l2.bytes", l2Bytes), ("cores", cores)]
+    let given = [("l1.bytes", "--l1", l1Bytes), ("l2.bytes", "--l2", l2Bytes), ("cores", "--cores", cores)]
     var findings: [Diagnostic] = []
-    for (path, value) in given {
+    for (path, option, value) in given {
       guard let value else { continue }
-      findings += TargetSchema.field(path).diagnostics(value: value, fileName: "")
+      findings += TargetSchema.field(path).diagnostics(value: value, fileName: "", subject: option)
     }
     if findings.isEmpty { findings = target.inconsistencies(fileName: "") }
     guard findings.isEmpty else { throw Refusal(findings) }

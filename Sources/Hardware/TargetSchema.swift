@@ -14,12 +14,13 @@ enum TargetSchema {
     var isPowerOfTwo = false
 
     /// Nothing, or the one thing that is wrong with `value`.
-    func diagnostics(value: Int, fileName: String) -> [Diagnostic] {
+    func diagnostics(value: Int, fileName: String, subject: String? = nil) -> [Diagnostic] {
+      let subject = subject ?? "'\(path)'"
       if !range.contains(value) {
         return [
           Diagnostic(
             code: "DG0405", file: fileName,
-            message: "'\(path)' is \(value), outside \(range.lowerBound) to \(range.upperBound)",
+            message: "\(subject) is \(value), outside \(range.lowerBound) to \(range.upperBound)",
             hint: "give a value in that range")
         ]
       }
@@ -27,14 +28,14 @@ enum TargetSchema {
         let below = 1 << (Int.bitWidth - 1 - value.leadingZeroBitCount)
         return [
           Diagnostic(
-            code: "DG0405", file: fileName, message: "'\(path)' is \(value), which is no power of two",
+            code: "DG0405", file: fileName, message: "\(subject) is \(value), which is no power of two",
             hint: "give \(below) or \(2 * below)")
         ]
       }
       guard value % step != 0 else { return [] }
       return [
         Diagnostic(
-          code: "DG0405", file: fileName, message: "'\(path)' is \(value), which is no multiple of \(step)",
+          code: "DG0405", file: fileName, message: "\(subject) is \(value), which is no multiple of \(step)",
           hint: "give \(value / step * step) or \((value / step + 1) * step)")
       ]
     }

@@ -9,10 +9,14 @@ struct PlanOptions: ParsableArguments {
     completion: .target)
   var target = "gap8"
 
-  @Option(help: ArgumentHelp("Total bytes of L1, stacks included.", valueName: "bytes"))
+  @Option(
+    help: ArgumentHelp("Total bytes of L1, stacks included: 65536 or 64kB.", valueName: "bytes"),
+    transform: ByteCount.parse)
   var l1: Int?
 
-  @Option(help: ArgumentHelp("Total bytes of L2, code and reserves included.", valueName: "bytes"))
+  @Option(
+    help: ArgumentHelp("Total bytes of L2, code and reserves included: 524288 or 512kB.", valueName: "bytes"),
+    transform: ByteCount.parse)
   var l2: Int?
 
   @Option(help: "Cores of the cluster.")

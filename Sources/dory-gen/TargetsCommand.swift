@@ -11,13 +11,22 @@ struct TargetsCommand: ParsableCommand {
     discussion: """
       Example:
         dory-gen targets
-        dory-gen targets gap8 > mychip.json && dory-gen plan model.tflite --target mychip.json
+        dory-gen targets gap8 -o mychip.json && dory-gen plan model.tflite --target mychip.json
       """)
 
   @Argument(help: "A built-in target or a target file.", completion: .target)
   var name: String?
 
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: "Where to write the target; without it, and for -, stdout.",
+    completion: .json)
+  var outputPath: String?
+
   @OptionGroup var output: OutputOptions
+
+  mutating func validate() throws {
+    if name == nil && outputPath != nil { throw ValidationError("-o is for one target: name it") }
+  }
 
   func run() throws {
     guard let name else {
@@ -30,6 +39,10 @@ struct TargetsCommand: ParsableCommand {
     }
     var options = PlanningOptions()
     options.target = name
-    Terminal.write(try JSONDocument.encode(try options.resolvedTarget()))
+    try OutputPlaces.requireApart(outputPath, from: [name])
+    let target = try JSONDocument.encode(try options.resolvedTarget())
+    guard let outputPath, outputPath != "-" else { return Terminal.write(target) }
+    try OutputFile.write(target, to: outputPath)
+    output.say("wrote \(outputPath)")
   }
 }

@@ -22,7 +22,9 @@ struct ExitCodeTests {
     ["verify", Tool.digits, "--random", "1", "--backend", "cluster", "--sanitize"],
     ["run", Tool.digits, "--input", "x.npy", "--timeline", "t.json"],
     ["verify", Tool.digits, "--profile", "vibes"], ["explain"], ["diff", "one.json"],
-    ["report", "plan.json"], ["trace", "plan.json"],
+    ["report", "plan.json"], ["trace", "plan.json"], ["plan", Tool.digits, "--l2", "256x"],
+    ["plan", Tool.digits, "--l2", "9007199254740993kB"], ["targets", "-o", "target.json"],
+    ["verify", Tool.digits, "--project", "x", "--l2", "262144"],
   ])
   func `a wrong command line ends with 64 and says why`(arguments: [String]) throws {
     let outcome = try Tool.run(arguments)

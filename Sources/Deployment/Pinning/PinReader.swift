@@ -63,7 +63,8 @@ struct PinReader {
     guard let step = layersByName[name] else {
       document.refuse(
         "\(path).name", "is '\(name)', but the network has no layer of that name", code: "DG0049",
-        hint: "a plan of this network lists the names of its layers")
+        hint: Spelling.suggestion(for: name, among: workload.layers.map(\.name))
+          + "a plan of this network lists the names of its layers")
       return nil
     }
     let layer = workload.layers[step]
@@ -147,7 +148,8 @@ struct PinReader {
     guard tensorNames.contains(name) else {
       document.refuse(
         "\(path).name", "is '\(name)', but the network has no tensor of that name", code: "DG0049",
-        hint: "a plan of this network lists the names of its tensors; constants are '<layer>.weights'")
+        hint: Spelling.suggestion(for: name, among: tensorNames.sorted())
+          + "a plan of this network lists the names of its tensors; constants are '<layer>.weights'")
       return nil
     }
     var pin = TensorPin(name: name, level: level)
