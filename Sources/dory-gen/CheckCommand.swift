@@ -58,7 +58,9 @@ struct CheckCommand: ParsableCommand {
       "\(report.dialect?.rawValue ?? "unknown dialect"), \(report.operators.count) operators, \(macs) MACs, "
         + "\(parameters) parameters; "
         + (report.model != nil
-          ? "can be deployed" : "can't be deployed" + (refused == 0 ? "" : ": \(refused) operators refused")))
+          ? "can be deployed"
+          : "can't be deployed"
+            + (refused == 0 ? "" : ": \(refused) \(refused == 1 ? "operator" : "operators") refused")))
   }
 }
 

@@ -69,8 +69,10 @@ bool simulator_read_sample(FILE *file, const char *path) {
       return false;
     }
     if (got != input->bytes) {
-      fprintf(stderr, "error: '%s' ends after %zu of the %u bytes of input '%s'\n", path, got, input->bytes,
-              input->name);
+      fprintf(stderr,
+              "error: '%s' ends after %zu of the %u bytes of input '%s' of a sample; --samples N runs the "
+              "first N\n",
+              path, got, input->bytes, input->name);
       exit(SIMULATOR_WRONG_FILE);
     }
     simulator_define(simulator_level(input->level), input->offset, input->bytes);

@@ -5,16 +5,19 @@ package import NetworkIR
 package enum GoldenFolder {
   /// Reads the folder.
   ///
-  /// - Throws: `Refusal` where it holds none of the known forms or its files don't fit the network.
+  /// - Throws: `Refusal` where it is missing, holds none of the known forms or its files don't fit the network.
   package static func read(_ path: String, for network: Network) throws(Refusal) -> GoldenData {
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
     if exists("manifest.json") { return try ManifestFolder(path: path, network: network).read() }
     if exists("input.txt") { return try DORYTextFolder(path: path, network: network).read() }
     if exists("input0.npy") || exists("input.npy") { return try NPYFolder(path: path, network: network).read() }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Refusal(Diagnostic(code: "DG0001", file: path, message: "no such folder", hint: "check the path"))
+    }
     throw Refusal(
       Diagnostic(
         code: "DG0022", file: path, message: "holds neither manifest.json, nor input.txt, nor input0.npy",
-        hint: "give a folder of golden data"))
+        hint: "give a folder of one of these forms, or compare random samples with '--random 4', which need no files"))
   }
 }
 
