@@ -77,8 +77,8 @@ struct PlanTable {
       return "\(budget.availableBytes) bytes" + (reserved.isEmpty ? "" : " (\(budget.capacityBytes) less \(reserved))")
     }
     return [
-      "\(plan.model.name) on \(plan.target.name): \(totals.predictedCycles) cycles predicted, \(totals.macs) MACs "
-        + "(\(ratio(totals.macs, totals.predictedCycles)) MAC/cycle)",
+      "\(plan.model.name) on \(plan.target.name): \(totals.predictedCycles) cycles predicted\(duration), "
+        + "\(totals.macs) MACs (\(ratio(totals.macs, totals.predictedCycles)) MAC/cycle)",
       verdict
         + " (\(plan.solver.rows) rows, \(plan.solver.columns) columns, \(plan.solver.nodes) nodes)",
       "L1 \(totals.l1PeakBytes) of \(room(.l1))", "L2 \(totals.l2PeakBytes) of \(room(.l2))",
@@ -86,6 +86,13 @@ struct PlanTable {
         + "\(ratio(Int((plan.trafficRatio * 1_000).rounded()), 1_000)) times each tensor once",
       "L3 reads \(totals.l3ReadBytes) and writes \(totals.l3WriteBytes) bytes an inference",
     ]
+  }
+
+  /// The predicted cycles as milliseconds of the cluster's clock.
+  private var duration: String {
+    let hertz = plan.target.figures.clocks.clusterHertz
+    guard hertz > 0 else { return "" }
+    return ", \(ratio(plan.totals.predictedCycles, hertz / 1_000)) ms at \(ratio(hertz, 1_000_000)) MHz"
   }
 
   /// What is proven of plans that could be better.
