@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .PHONY: help setup build test lint format demo conformance random mutants benchmarks performance firmware-sizes fuzz \
-  report-pages docs release install uninstall deb wheel try-packages clean
+  report-pages docs tutorial release install uninstall deb wheel try-packages clean
 
 help:
 	@echo "make build         the executable, $(DORY_GEN)"
@@ -30,6 +30,7 @@ help:
 	@echo "make fuzz READER=onnx  reads 200000 mutated files (RUNS=) of a kind: onnx, tflite, plan, deployment or files; SEED=1"
 	@echo "make report-pages  opens reports in headless Chromium and leaves screenshots in out/report; skipped without Chromium"
 	@echo "make docs          pages of every library module from its comments, out/docs"
+	@echo "make tutorial      runs the code of the tutorial and of docs/reading-a-plan.md, and compares what they show; PyPI"
 	@echo "make release       one executable that needs nothing but glibc, $(RELEASE)"
 	@echo "make install       installs it: PREFIX=/usr/local, DESTDIR=; make uninstall takes it away"
 	@echo "make deb wheel     packs it for Debian and for Python, into out"
@@ -104,6 +105,10 @@ report-pages: build
 	@$(DORY_GEN) plan $(DIGITS)/digits.tflite -o out/report/digits.json --quiet
 	@$(DORY_GEN) plan $(DIGITS)/digits.tflite $(TIGHT) -o out/report/tight.json --quiet
 	@scripts/report-pages $(DORY_GEN) out/report out/report/digits.json out/report/tight.json
+
+# ROUTES: names of the pages' routes, all by default. What can't be had from PyPI is left out.
+tutorial: build
+	@scripts/tutorial $(DORY_GEN) $(addprefix --route ,$(ROUTES))
 
 fuzz: READER ?= onnx
 fuzz: RUNS ?= 200000
