@@ -3,16 +3,36 @@ import Foundation
 import NetworkIR
 
 /// The parts of a page that never vary, and how they become one file.
-enum PageTemplate {
-  private static let styles = [PackageResources.page_css, PackageResources.drawings_css, PackageResources.print_css]
+struct PageTemplate {
+  /// A part of the page with a heading, which scripts fill.
+  fileprivate struct Section {
+    var id: String
+    var title: String
+  }
 
-  /// In an order in which each finds what it uses when it is read.
-  private static let scripts = [
-    PackageResources.elements_js, PackageResources.words_js, PackageResources.plan_js, PackageResources.view_js,
-    PackageResources.chart_js, PackageResources.timeline_js, PackageResources.memory_js, PackageResources.summary_js,
-    PackageResources.table_js, PackageResources.tiling_js, PackageResources.maps_js, PackageResources.layer_js,
-    PackageResources.traffic_js, PackageResources.certificate_js, PackageResources.main_js,
+  private let sections: [Section]
+  private let styles: [[UInt8]]
+  private let scripts: [[UInt8]]
+
+  /// What all pages draw with. Scripts are in an order in which each finds what it uses when it is read.
+  private static let shared = [
+    PackageResources.elements_js, PackageResources.words_js, PackageResources.figures_js, PackageResources.sorting_js,
+    PackageResources.plan_js, PackageResources.view_js, PackageResources.chart_js, PackageResources.memory_js,
   ]
+
+  /// The page of one plan.
+  static let report = PageTemplate(
+    sections: [
+      Section(id: "summary", title: "Summary"), Section(id: "time", title: "Time and memory"),
+      Section(id: "layers", title: "Layers"), Section(id: "layer", title: "One layer"),
+      Section(id: "traffic", title: "Traffic against the minimum"), Section(id: "certificate", title: "Certificate"),
+    ],
+    styles: [PackageResources.page_css, PackageResources.drawings_css, PackageResources.print_css],
+    scripts: shared + [
+      PackageResources.report_js, PackageResources.timeline_js, PackageResources.summary_js, PackageResources.table_js,
+      PackageResources.tiling_js, PackageResources.maps_js, PackageResources.layer_js, PackageResources.traffic_js,
+      PackageResources.certificate_js, PackageResources.main_js,
+    ])
 
   /// A page.
   ///
@@ -21,19 +41,21 @@ enum PageTemplate {
   ///
   /// - Parameters:
   ///   - title: of the page.
+  ///   - heading: at its top.
   ///   - generator: the tool that made the plan.
   ///   - text: for readers without scripts.
   ///   - data: JSON for the scripts.
   /// - Returns: UTF-8.
-  static func page(title: String, generator: String, text: String, data: String) -> [UInt8] {
-    let (style, script) = (joined(styles), joined(scripts))
+  func page(title: String, heading: String, generator: String, text: String, data: String) -> [UInt8] {
+    let (style, script) = (Self.joined(styles), Self.joined(scripts))
     let values = [
-      "policy": policy(style: style, script: script), "title": escaped(title), "model": escaped(title),
-      "generator": escaped(generator), "text": escaped(text), "style": style, "script": script,
+      "policy": Self.policy(style: style, script: script), "title": Self.escaped(title),
+      "heading": Self.escaped(heading), "generator": Self.escaped(generator), "text": Self.escaped(text),
+      "sections": sections.map(\.markup).joined(separator: "\n"), "style": style, "script": script,
       // Outside of texts JSON has no such character; in a text the escape stands for it.
       "data": data.replacingOccurrences(of: "<", with: "\\u003c"),
     ]
-    return Array(filled(String(decoding: PackageResources.page_html, as: UTF8.self), values).utf8)
+    return Array(Self.filled(String(decoding: PackageResources.page_html, as: UTF8.self), values).utf8)
   }
 
   /// The template with a value in place of every `{{name}}`; values are not looked into.
@@ -65,5 +87,15 @@ enum PageTemplate {
   private static func escaped(_ text: String) -> String {
     text.harmless.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
       .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
+  }
+}
+
+extension PageTemplate.Section {
+  fileprivate var markup: String {
+    """
+    <section id="\(id)" aria-labelledby="\(id)-title">
+    <h2 id="\(id)-title">\(title)</h2>
+    </section>
+    """
   }
 }

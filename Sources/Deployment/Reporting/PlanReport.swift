@@ -43,7 +43,8 @@ package struct PlanReport: Sendable {
   /// - Throws: what encoding throws.
   package func page() throws -> [UInt8] {
     let data = String(decoding: try JSONDocument.encode(content, pretty: false), as: UTF8.self)
-    return PageTemplate.page(
-      title: content.plan.model.name, generator: content.plan.generator, text: text.joined(separator: "\n"), data: data)
+    let name = content.plan.model.name
+    return PageTemplate.report.page(
+      title: name, heading: name, generator: content.plan.generator, text: text.joined(separator: "\n"), data: data)
   }
 }

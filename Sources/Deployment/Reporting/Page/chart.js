@@ -2,7 +2,7 @@
 
 const MARGIN = { left: 56, right: 8, top: 6, bottom: 20 };
 
-// Adds a chart to `parent`.
+// Adds a chart of what `view` shows to `parent`.
 //
 // - `title`, `description`: what a screen reader says of it.
 // - `head`: what stands between the title and the drawing.
@@ -10,13 +10,14 @@ const MARGIN = { left: 56, right: 8, top: 6, bottom: 20 };
 // - `draw(area)`: its rectangles; `area` has `width`, `height` and `add(attributes, item, label)`.
 // - `inStep(step)`: the items of a step, in the order of the up and down keys.
 // - `words(item)`: what is read out.
-function chart(parent, { title, description, head, height, draw, inStep, words }) {
+function chart(parent, view, { title, description, head, height, draw, inStep, words }) {
   const frame = element("div", {
     class: "chart", tabindex: "0", role: "group",
     "aria-label": `${title}. Left and right arrows choose a step, up and down what is in it.`,
   });
   const readout = element("p", { class: "readout", "aria-live": "polite" });
   parent.append(element("div", { class: "figure" }, element("h3", {}, title), head, frame, readout));
+  const { length } = view.plan.layers;
   let items = [];
   let chosen = null;
 
@@ -57,7 +58,7 @@ function chart(parent, { title, description, head, height, draw, inStep, words }
     const cursor = shape("rect", { class: "cursor", y: 0, height });
     area.plot.append(shape("rect", { class: "ground", x: 0, y: 0, width: area.width, height }));
     draw(area);
-    timeAxis(area);
+    timeAxis(area, view);
     area.cursor = cursor;
     frame.replaceChildren(
       drawing(
@@ -69,7 +70,7 @@ function chart(parent, { title, description, head, height, draw, inStep, words }
   }
 
   function moveCursor() {
-    const { x, width } = span(view.step, view.step, area.width);
+    const { x, width } = view.span(view.step, view.step, area.width);
     fill(area.cursor, { x, width: Math.max(1, width) }, []);
   }
 
@@ -86,11 +87,11 @@ function chart(parent, { title, description, head, height, draw, inStep, words }
   }
 
   function press(event) {
-    const sideways = { ArrowLeft: -1, ArrowRight: 1, Home: -layers.length, End: layers.length }[event.key];
+    const sideways = { ArrowLeft: -1, ArrowRight: 1, Home: -length, End: length }[event.key];
     const upwards = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (sideways === undefined && upwards === undefined) return;
     event.preventDefault();
-    if (sideways !== undefined) choose(view.step + sideways);
+    if (sideways !== undefined) view.choose(view.step + sideways);
     const here = inStep(view.step);
     if (here.length === 0) return show(null);
     const now = chosen ? here.indexOf(chosen.item) : -1;
@@ -104,7 +105,7 @@ function chart(parent, { title, description, head, height, draw, inStep, words }
   frame.addEventListener("click", (event) => {
     const box = frame.firstChild.getBoundingClientRect();
     const place = (event.clientX - box.left - MARGIN.left) / area.width;
-    if (place >= 0 && place <= 1) choose(stepAt(place));
+    if (place >= 0 && place <= 1) view.choose(view.stepAt(place));
     show(entryAt(event));
   });
   frame.addEventListener("keydown", press);
@@ -116,12 +117,10 @@ function chart(parent, { title, description, head, height, draw, inStep, words }
 }
 
 // Round times, or numbers of steps, below a chart.
-function timeAxis(area) {
-  const at = (index) => (view.byTime ? begins[index] : index);
-  const [from, to] = [at(view.from), at(view.to)];
-  const room = Math.max(2, Math.floor(area.width / 90));
-  const unit = 10 ** Math.floor(Math.log10(Math.max(1, (to - from) / room)));
-  const size = [1, 2, 5, 10].map((factor) => factor * unit).find((size) => (to - from) / size <= room) ?? unit * 10;
+function timeAxis(area, view) {
+  const from = view.at(view.from);
+  const to = from + view.extent;
+  const size = roundSize(to - from, Math.max(2, Math.floor(area.width / 90)));
   for (let value = Math.ceil(from / size) * size; value <= to; value += size) {
     const x = ((value - from) / Math.max(1, to - from)) * area.width;
     const isLast = value + size > to;
@@ -134,7 +133,13 @@ function timeAxis(area) {
   }
 }
 
-// Cycles below a chart: 250k, 1.5M.
+// The least round number of which an extent has no more than `most`.
+function roundSize(extent, most) {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(1, extent / most)));
+  return [1, 2, 5, 10].map((factor) => factor * unit).find((size) => extent / size <= most) ?? unit * 10;
+}
+
+// Cycles beside a chart: 250 k, 1.5 M.
 function thousands(cycles) {
   if (cycles >= 1e6) return `${cycles / 1e6} M`;
   return cycles >= 1e3 ? `${cycles / 1e3} k` : `${cycles}`;

@@ -6,10 +6,10 @@ const MOST_TILES = 4096;
 function addLayer(parent) {
   const heading = document.getElementById("layer-title");
   heading.setAttribute("tabindex", "-1");
-  const select = element("select", { id: "layer-choice", change: () => choose(Number(select.value)) },
+  const select = element("select", { id: "layer-choice", change: () => view.choose(Number(select.value)) },
     layers.map((layer, step) => element("option", { value: step }, `${step}: ${shown(layer.name, 60)}`)));
   const content = element("div", {});
-  const move = (words, by) => element("button", { type: "button", click: () => choose(view.step + by) }, words);
+  const move = (words, by) => element("button", { type: "button", click: () => view.choose(view.step + by) }, words);
   parent.append(
     element("div", { class: "controls" }, element("label", { for: "layer-choice" }, "Layer"), select,
       move("Previous", -1), move("Next", 1)),
@@ -77,7 +77,7 @@ function cutWords(layer) {
 function slotDrawing(layer, level, width) {
   const list = slots(layer, level, layer.step).sort((a, b) => a.offset - b.offset);
   if (list.length === 0) return null;
-  const { availableBytes } = budget(level);
+  const { availableBytes } = budget(plan, level);
   const height = 46;
   const scale = width / Math.max(1, availableBytes, peakOf(list));
   const words = list.map((slot) => `${OPERANDS[slot.kind]} (${slot.text}) ${count(slot.bytes)} B at ${count(slot.offset)}`);

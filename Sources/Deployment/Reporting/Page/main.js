@@ -3,9 +3,9 @@
 const section = (id) => document.getElementById(id);
 
 addSummary(section("summary"));
-addControls(section("time"));
-addTimeline(section("time"));
-for (const level of ["l1", "l2", "l3", "flash"]) if (budget(level)) addMemory(section("time"), level);
+addControls(section("time"), view);
+addTimeline(section("time"), view);
+for (const level of ["l1", "l2", "l3", "flash"]) addMemory(section("time"), view, level);
 addTable(section("layers"));
 addLayer(section("layer"));
 addTraffic(section("traffic"));

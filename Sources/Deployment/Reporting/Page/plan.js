@@ -1,8 +1,4 @@
-// What the page shows: the plan, its explanation, and what follows from both.
-
-const report = JSON.parse(document.getElementById("data").textContent);
-const { plan, explanation } = report;
-const layers = plan.layers;
+// Words for what a plan says, and what follows from it.
 
 // Parts of a step's time: [key of the explanation, words].
 const PARTS = [
@@ -16,16 +12,13 @@ const LEVELS = { l1: "L1", l2: "L2", l3: "L3", flash: "flash" };
 
 const LIMITS = { compute: "compute", dma: "DMA", l3: "L3", overhead: "overhead" };
 
-// Cycles before each step, and at the end those of all steps.
-const begins = [0];
-for (const layer of layers) begins.push(begins[begins.length - 1] + layer.cycles.total);
-
-function budget(level) {
+function budget(plan, level) {
   return plan.budgets.find((budget) => budget.level === level);
 }
 
 // What lies in a level, and when: {name, kind, offset, bytes, first, last, text}.
-function occupants(level) {
+function occupants(plan, level) {
+  const { layers } = plan;
   if (level === "l1") return layers.flatMap((layer) => slots(layer, "l1", layer.step));
   const tensors = plan.tensors.filter((tensor) => tensor.level === level).map((tensor) => ({
     name: tensor.name, kind: tensor.kind, offset: tensor.offset, bytes: tensor.bytes, first: tensor.firstStep,
@@ -52,4 +45,17 @@ function l1Bytes(layer) {
 // Where the highest of them ends.
 function peakOf(items) {
   return items.reduce((peak, item) => Math.max(peak, item.offset + item.bytes), 0);
+}
+
+// Whether a layer works in L2, without tiles in L1.
+function isDirect(layer) {
+  return !layer.buffers.some((buffer) => buffer.level === "l1");
+}
+
+// Height, width and output channels; /n where the tile is summed up from n input channels at a time.
+function tileWords(layer) {
+  if (isDirect(layer)) return "in L2";
+  const { height, width, outputChannels, inputChannels } = layer.tile;
+  const isCut = layer.geometry.groups === 1 && inputChannels < layer.inputs[0].shape[2];
+  return extents([height, width, outputChannels]) + (isCut ? `/${inputChannels}` : "");
 }

@@ -15,7 +15,7 @@ function addSummary(parent) {
     element(
       "dl",
       { class: "figures" },
-      figure("Predicted time", duration(totals.predictedCycles), `${count(totals.predictedCycles)} cycles an inference`),
+      figure("Predicted time", duration(totals.predictedCycles, plan), `${count(totals.predictedCycles)} cycles an inference`),
       figure("MAC/cycle", totals.macs > 0 ? decimal(totals.macs / totals.predictedCycles) : "–",
         `${count(totals.macs)} multiply-accumulates`),
       figure("Most time goes to", greatest[1], `${percent(explanation.parts[greatest[0]], explanation.cycles)} of it`),
@@ -39,27 +39,6 @@ function addSummary(parent) {
   }
 }
 
-function figure(words, value, detail) {
-  return element("div", {}, element("dt", {}, words), element("dd", {}, element("strong", {}, value),
-    element("span", {}, detail)));
-}
-
-function megahertz(hertz) {
-  return `${decimal(hertz / 1e6, hertz % 1e6 === 0 ? 0 : 1)} MHz`;
-}
-
-// A part of 1 that is proven, rounded up.
-function gap(value) {
-  return `${decimal(Math.ceil(value * 1e4) / 100, value === 0 ? 0 : 2)}\u00a0%`;
-}
-
-// Numbers as parts of a whole, from left to right; read out by the legend below it.
-function bar(parts, whole) {
-  const sum = typeof whole === "number" ? whole : parts.reduce((sum, [, number]) => sum + number, 0);
-  return element("div", { class: "bar", "aria-hidden": "true" }, parts.filter(([, number]) => number > 0).map(
-    ([kind, number]) => element("span", { class: kind, style: { width: `${(100 * number) / Math.max(1, sum)}%` } })));
-}
-
 function costliest() {
   const byCost = layers.slice().sort((a, b) => b.cycles.total - a.cycles.total || a.step - b.step).slice(0, 5);
   const cycles = byCost.reduce((sum, layer) => sum + layer.cycles.total, 0);
@@ -75,7 +54,7 @@ function layerLink(step) {
   return element("button", {
     type: "button", class: "link",
     click: () => {
-      choose(step);
+      view.choose(step);
       document.getElementById("layer").scrollIntoView();
       document.getElementById("layer-title").focus({ preventScroll: true });
     },
@@ -83,9 +62,9 @@ function layerLink(step) {
 }
 
 function memoryTableOfLevels() {
-  const rows = ["l1", "l2", "l3", "flash"].filter(budget).map((level) => {
-    const { capacityBytes, availableBytes } = budget(level);
-    const used = peakOf(occupants(level));
+  const rows = ["l1", "l2", "l3", "flash"].filter((level) => budget(plan, level)).map((level) => {
+    const { capacityBytes, availableBytes } = budget(plan, level);
+    const used = peakOf(occupants(plan, level));
     return [
       LEVELS[level], count(used), count(availableBytes), count(capacityBytes - availableBytes),
       percent(used, availableBytes),

@@ -1,10 +1,5 @@
 // How a layer's output is cut, in the order in which the pieces run.
 
-// Whether a layer works in L2, without tiles in L1.
-function isDirect(layer) {
-  return !layer.buffers.some((buffer) => buffer.level === "l1");
-}
-
 // [start, end) of the pieces of an interval, the last one cut off.
 function pieces(start, end, size) {
   const list = [];

@@ -1,18 +1,19 @@
 // When the cores, the DMA engine and the bus of external memory work, and what is waited for.
 
 // Adds the choice of scale and the part of the plan that is shown.
-function addControls(parent) {
+function addControls(parent, view) {
+  const { layers } = view.plan;
   const choice = (words, byTime) =>
     element(
       "label",
       {},
       element("input", {
         type: "radio", name: "scale", checked: view.byTime === byTime,
-        change: () => { view.byTime = byTime; changed(true); },
+        change: () => { view.byTime = byTime; view.changed(true); },
       }),
       words,
     );
-  const button = (words, steps) => element("button", { type: "button", click: () => zoom(steps()) }, words);
+  const button = (words, steps) => element("button", { type: "button", click: () => view.zoom(steps()) }, words);
   const where = element("output", {});
   const show = () => {
     where.textContent = view.to - view.from === layers.length
@@ -33,7 +34,7 @@ function addControls(parent) {
 }
 
 // A stack of the parts of each step's time, and below it how busy the DMA engine and the external bus are.
-function addTimeline(parent) {
+function addTimeline(parent, view) {
   const busy = [["dma", "DMA L2–L1"], ["l3", "L3 bus"]];
   const [stack, lane, gap] = [84, 26, 8];
   const height = stack + busy.length * (lane + gap);
@@ -52,7 +53,7 @@ function addTimeline(parent) {
       "chooses the layer."),
     legend(PARTS.map(([key, words]) => [key, words]).concat([["busy", "transfers under way"]])),
   ];
-  chart(parent, {
+  chart(parent, view, {
     title: "Time of each step",
     description: `${plural(layers.length, "step")} in ${count(plan.totals.predictedCycles)} cycles. `
       + PARTS.map(([key, words]) => `${words}: ${percent(explanation.parts[key], explanation.cycles)}`).join(", ")
@@ -69,7 +70,7 @@ function addTimeline(parent) {
       area.tick(stack, "0 %");
       busy.forEach(([, words], index) => area.tick(stack + gap + index * (lane + gap) + lane / 2, words.split(" ")[0]));
       for (let step = view.from; step < view.to; step++) {
-        const { x, width } = span(step, step, area.width);
+        const { x, width } = view.span(step, step, area.width);
         let top = stack;
         for (const item of items[step]) {
           const index = busy.findIndex(([key]) => item.key === `busy-${key}`);

@@ -24,8 +24,8 @@ function bytes(number) {
   return `${decimal(number / 1024 / 1024, 1)}\u00a0MB`;
 }
 
-// Cycles as a duration, by the clock of the cluster.
-function duration(cycles) {
+// Cycles as a duration, by the clock of the plan's cluster.
+function duration(cycles, plan) {
   const seconds = cycles / plan.target.figures.clocks.clusterHertz;
   if (!Number.isFinite(seconds)) return `${count(cycles)} cycles`;
   if (seconds >= 1) return `${decimal(seconds, 2)}\u00a0s`;
