@@ -2,11 +2,16 @@ import NetworkIR
 import TilingSolver
 
 /// Numbers as the explanations print them.
-enum Figures {
+package enum Figures {
   /// `12.3 %` of a whole; tenths, rounded.
   static func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "0.0 %" }
     return "\(decimal(Double(part) * 1_000 / Double(whole), places: 1)) %"
+  }
+
+  /// `1 layer`, `2 layers`.
+  package static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+    "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
   /// `1.25`: hundredths, rounded.

@@ -18,19 +18,20 @@ package struct GoldenComparison: Sendable {
   ///
   /// Where the golden files can be read in two orders, the one that the reference agrees with better is taken.
   ///
+  /// - Parameter progress: told how far it is.
   /// - Returns: what was found, and all tensors of the reference per sample.
   /// - Throws: `ReferenceError` where the reference has no value.
-  package func run() async throws -> GoldenEvaluation {
+  package func run(_ progress: WorkProgress = WorkProgress()) async throws -> GoldenEvaluation {
     var comparison = self
-    var reference = try await Self.evaluate(model.network, golden.samples)
+    var reference = try await Self.evaluate(model.network, golden.samples, progress)
     if let other = golden.alternative.first {
-      let otherReference = try await Self.evaluate(model.network, other.samples)
+      let otherReference = try await Self.evaluate(model.network, other.samples, progress)
       if Self.tally(other, otherReference).mismatches < Self.tally(golden, reference).mismatches {
         comparison.golden = other
         reference = otherReference
       }
     }
-    let report = comparison.report(reference)
+    let report = progress.doing({ "comparing with golden data" }) { comparison.report(reference) }
     return GoldenEvaluation(samples: comparison.golden.samples, reference: reference, report: report)
   }
 
@@ -61,13 +62,21 @@ package struct GoldenComparison: Sendable {
   }
 
   /// Every tensor of every sample, in parallel.
-  private static func evaluate(_ network: Network, _ samples: [[[Int32]]]) async throws -> [[[Int32]]] {
+  private static func evaluate(
+    _ network: Network, _ samples: [[[Int32]]], _ progress: WorkProgress
+  ) async throws -> [[[Int32]]] {
     let executor = ReferenceExecutor(network)
-    return try await withThrowingTaskGroup(of: (Int, [[Int32]]).self) { group in
-      for (index, sample) in samples.enumerated() {
-        group.addTask { (index, try executor.run(sample)) }
+    let count = SampleCount(of: samples.count)
+    return try await progress.during({ "reference: \(count.words)" }) {
+      try await withThrowingTaskGroup(of: (Int, [[Int32]]).self) { group in
+        for (index, sample) in samples.enumerated() {
+          group.addTask { (index, try executor.run(sample)) }
+        }
+        return try await group.reduce(into: [[[Int32]]](repeating: [], count: samples.count)) {
+          $0[$1.0] = $1.1
+          count.add()
+        }
       }
-      return try await group.reduce(into: [[[Int32]]](repeating: [], count: samples.count)) { $0[$1.0] = $1.1 }
     }
   }
 

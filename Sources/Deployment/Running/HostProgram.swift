@@ -67,14 +67,19 @@ struct HostProgram {
   ///   - network: what the project was generated from.
   ///   - timing: when transfers deliver.
   ///   - order: of the cores.
+  ///   - progress: told how far it is.
   /// - Returns: everything the program wrote, as far as it came.
   /// - Throws: where the program can't be started.
   func run(
-    _ samples: [[[Int32]]], network: Network, timing: TransferTiming = .late, order: CoreOrder = .sequence
+    _ samples: [[[Int32]]], network: Network, timing: TransferTiming = .late, order: CoreOrder = .sequence,
+    progress: WorkProgress = WorkProgress()
   ) async throws -> ProgramResults {
     let files = try ProgramFiles(samples, of: network)
-    let result = try await ProcessResult.running(
-      project + "/build/host/network", files.arguments(project: project) + timing.arguments + order.arguments)
+    let (written, arguments) = (files.progress(of: network), files.arguments(project: project))
+    let result = try await progress.during({ "on the host: \(written.words(ofLayers: false))" }) {
+      try await ProcessResult.running(
+        project + "/build/host/network", arguments + timing.arguments + order.arguments)
+    }
     return files.results(of: network, after: result)
   }
 }

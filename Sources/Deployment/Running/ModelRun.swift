@@ -26,14 +26,18 @@ package struct ModelRun: Sendable {
   }
 
   /// Evaluates the exact reference.
-  package func onReference() throws -> Results {
+  package func onReference(_ progress: WorkProgress = WorkProgress()) throws -> Results {
     let executor = ReferenceExecutor(network)
     let data = try samples.load(for: network)
     var results = Results(outputs: [], layers: [], measurement: nil, remarks: data.remarks)
-    for sample in data.samples {
-      let tensors = try executor.run(sample)
-      results.outputs.append(network.outputs.map { tensors[$0.tensor] })
-      results.layers.append(network.layers.map { tensors[$0.output] })
+    let count = SampleCount(of: data.samples.count)
+    try progress.doing({ "reference: \(count.words)" }) {
+      for sample in data.samples {
+        let tensors = try executor.run(sample)
+        results.outputs.append(network.outputs.map { tensors[$0.tensor] })
+        results.layers.append(network.layers.map { tensors[$0.output] })
+        count.add()
+      }
     }
     return results
   }
@@ -53,9 +57,9 @@ package struct ModelRun: Sendable {
   /// Builds and runs the plan's C on this machine.
   ///
   /// - Throws: `Refusal` where the build fails or the simulator reports a fault.
-  package func onHost(_ plan: DeploymentPlan) async throws -> Results {
+  package func onHost(_ plan: DeploymentPlan, _ progress: WorkProgress = WorkProgress()) async throws -> Results {
     try await onProgram(of: plan) { project, samples in
-      try await project.host().run(samples, network: network)
+      try await project.host(.plain, progress).run(samples, network: network, progress: progress)
     }
   }
 
@@ -64,11 +68,14 @@ package struct ModelRun: Sendable {
   /// - Parameters:
   ///   - plan: what the C is generated from.
   ///   - timeline: file for the simulator's record of everything that took time; nil for none.
+  ///   - progress: told how far it is.
   /// - Returns: its results, with the cycles they took.
   /// - Throws: `Refusal` where the build fails or the simulator reports a fault.
-  package func onCluster(_ plan: DeploymentPlan, timeline: String? = nil) async throws -> Results {
+  package func onCluster(
+    _ plan: DeploymentPlan, timeline: String? = nil, _ progress: WorkProgress = WorkProgress()
+  ) async throws -> Results {
     try await onProgram(of: plan) { project, samples in
-      try await project.cluster().run(samples, network: network, timeline: timeline)
+      try await project.cluster(progress).run(samples, network: network, timeline: timeline, progress: progress)
     }
   }
 

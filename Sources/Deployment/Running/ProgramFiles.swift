@@ -40,6 +40,12 @@ struct ProgramFiles: ~Copyable {
     ]
   }
 
+  /// How far a program is that was given `arguments`.
+  func progress(of network: Network) -> LayerFileProgress {
+    LayerFileProgress(
+      path: path("layers.bin"), layerBytes: network.layers.map { network[$0.output].bytes }, samples: samples)
+  }
+
   /// Everything that the program wrote, as far as it came.
   func results(of network: Network, after result: ProcessResult) -> ProgramResults {
     ProgramResults(

@@ -7,11 +7,14 @@ struct ProjectFolder {
   var path: String
   /// Whether it was there before, so that its C may be another than what the tool writes.
   private let isGiven: Bool
+  /// Of the project, by their paths in it.
+  private let files: [String]
 
   /// A project that lies on disk, as it is.
   init(given path: String) {
     self.path = URL(fileURLWithPath: path).path
     isGiven = true
+    files = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
   }
 
   /// Writes the files of a project.
@@ -20,16 +23,19 @@ struct ProjectFolder {
   init(_ files: [GeneratedFile], at path: String) throws(Refusal) {
     self.path = path
     isGiven = false
+    self.files = files.map(\.path)
     try OutputFolder.write(files, to: path)
   }
 
   /// Builds the program for this machine.
   ///
-  /// - Parameter build: how.
+  /// - Parameters:
+  ///   - build: how.
+  ///   - progress: told how far it is.
   /// - Returns: the program, ready to run.
   /// - Throws: `Refusal` with the compiler's output where the build fails.
-  func host(_ build: HostBuild = .plain) async throws -> HostProgram {
-    let result = try await make("host", build.variables)
+  func host(_ build: HostBuild = .plain, _ progress: WorkProgress = WorkProgress()) async throws -> HostProgram {
+    let result = try await make(.host, build.variables, progress)
     guard result.succeeded else {
       throw Refusal(
         Diagnostic(
@@ -45,8 +51,8 @@ struct ProjectFolder {
   /// Builds the firmware and, the first time on a machine, its simulator.
   ///
   /// - Throws: `Refusal` with the output of make where the build fails.
-  func cluster() async throws -> ClusterProgram {
-    let result = try await make("cluster")
+  func cluster(_ progress: WorkProgress = WorkProgress()) async throws -> ClusterProgram {
+    let result = try await make(.cluster, [], progress)
     guard result.succeeded else {
       throw Refusal(
         Diagnostic(
@@ -59,9 +65,14 @@ struct ProjectFolder {
     return ClusterProgram(project: path)
   }
 
-  private func make(_ goal: String, _ variables: [String] = []) async throws -> ProcessResult {
+  private func make(
+    _ goal: BuildProgress.Goal, _ variables: [String], _ progress: WorkProgress
+  ) async throws -> ProcessResult {
+    let build = BuildProgress(goal, project: path, files: files)
     do {
-      return try await ProcessResult.running("make", ["-C", path, "-j2", goal] + variables)
+      return try await progress.during({ build.words }) {
+        try await ProcessResult.running("make", ["-C", path, "-j2", goal.rawValue] + variables)
+      }
     } catch let refusal as Refusal {
       throw refusal
     } catch {

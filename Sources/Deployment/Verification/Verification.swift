@@ -29,24 +29,27 @@ package struct VerificationRequest: Sendable {
 
   /// Builds and runs the project, a new one unless one is given, evaluates the reference, and compares every layer of every sample.
   ///
+  /// - Parameter progress: told how far it is.
+  /// - Returns: what was compared, and what differs.
   /// - Throws: `Refusal` where the samples don't fit or the project is not built.
-  package func run() async throws -> VerificationReport {
+  package func run(_ progress: WorkProgress = WorkProgress()) async throws -> VerificationReport {
     let golden = try samples.load(for: network)
     let folder = try TemporaryFolder()
     let project =
       try projectPath.map(ProjectFolder.init(given:))
       ?? ProjectFolder(try Pipeline.project(network, plan), at: folder.path + "/project")
-    async let building = programs(of: project)
-    let evaluation = try await GoldenComparison(model: model, file: file, golden: golden).run()
+    async let building = programs(of: project, progress)
+    let evaluation = try await GoldenComparison(model: model, file: file, golden: golden).run(progress)
     let programs = try await building
     var report = VerificationReport(model: plan.model.name, profile: model.profile, samples: golden.samples.count)
     if case .random(_, let seed) = samples { report.seed = seed }
     if let host = programs.host {
-      let results = try await host.run(evaluation.samples, network: network, timing: timing, order: order)
+      let results = try await host.run(
+        evaluation.samples, network: network, timing: timing, order: order, progress: progress)
       report.backends[.host] = compare(results, with: evaluation.reference)
     }
     if let cluster = programs.cluster {
-      let results = try await cluster.run(evaluation.samples, network: network)
+      let results = try await cluster.run(evaluation.samples, network: network, progress: progress)
       report.backends[.cluster] = compare(results, with: evaluation.reference)
     }
     if case .golden = samples { report.golden = evaluation.report }
@@ -59,10 +62,10 @@ package struct VerificationRequest: Sendable {
     var cluster: ClusterProgram?
   }
 
-  private func programs(of project: ProjectFolder) async throws -> Programs {
+  private func programs(of project: ProjectFolder, _ progress: WorkProgress) async throws -> Programs {
     var programs = Programs()
-    if backends.contains(.host) { programs.host = try await project.host(build) }
-    if backends.contains(.cluster) { programs.cluster = try await project.cluster() }
+    if backends.contains(.host) { programs.host = try await project.host(build, progress) }
+    if backends.contains(.cluster) { programs.cluster = try await project.cluster(progress) }
     return programs
   }
 
