@@ -40,27 +40,33 @@ struct CheckCommand: ParsableCommand {
 
   private func printTable(_ report: ModelReport) {
     guard !report.operators.isEmpty else { return }
-    var table = TextTable(header: ["operator", "node", "output", "MACs", "parameters", "supported"])
+    var table = TextTable([
+      .init("operator", cut: .middle), .init("node", rank: 1, cut: .middle), .init("output", rank: 2),
+      .init("MACs", rank: 3), .init("parameters", rank: 4), .init("supported", cut: .end),
+    ])
     for entry in report.operators {
       let node = entry.node.count > 40 ? entry.node.prefix(39) + "…" : entry.node[...]
       let dimensions = entry.outputDimensions?.map(String.init).joined(separator: "x") ?? "?"
       let macs = entry.macs.map(String.init) ?? ""
       let verdict =
         entry.problems.first.map { "no: \($0.message)" } ?? (entry.place == .network ? "yes" : entry.place.rawValue)
-      table.rows.append([entry.op, String(node), dimensions, macs, "\(entry.parameters)", verdict])
+      table.rows.append([
+        TextTable.Cell(entry.op), TextTable.Cell(String(node), short: entry.node), TextTable.Cell(dimensions),
+        TextTable.Cell(macs), "\(entry.parameters)",
+        TextTable.Cell(verdict, entry.problems.isEmpty ? nil : .bad),
+      ])
     }
-    table.lines.forEach(output.say)
+    output.show([.table(table)])
     let macs = report.operators.compactMap(\.macs).reduce(0, +)
     let parameters = report.operators.map(\.parameters).reduce(0, +)
     let refused = report.operators.filter { !$0.problems.isEmpty }.count
     output.say("")
     output.say(
-      "\(report.dialect?.rawValue ?? "unknown dialect"), \(report.operators.count) operators, \(macs) MACs, "
+      "\(report.dialect?.rawValue ?? "unknown dialect"), \(Figures.count(report.operators.count, "operator")), \(macs) MACs, "
         + "\(parameters) parameters; "
         + (report.model != nil
           ? "can be deployed"
-          : "can't be deployed"
-            + (refused == 0 ? "" : ": \(refused) \(refused == 1 ? "operator" : "operators") refused")))
+          : "can't be deployed" + (refused == 0 ? "" : ": \(Figures.count(refused, "operator")) refused")))
   }
 }
 

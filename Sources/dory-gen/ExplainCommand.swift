@@ -35,7 +35,7 @@ struct ExplainCommand: ParsableCommand {
     var request = Explanation.Request()
     request.layer = layer
     request.studiesMemory = !quick
-    let explanation = try Explanation(plan, path: self.plan, request: request, progress: output.progress)
-    if json { Terminal.write(try explanation.json()) } else { explanation.lines.forEach(output.say) }
+    let explanation = try Explanation(plan, path: self.plan, request: request, progress: output.status)
+    if json { Terminal.write(try explanation.json()) } else { output.show(explanation.blocks) }
   }
 }

@@ -60,16 +60,18 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(path: model)
-    output.progress("reading \(model)")
+    output.status("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
     let plan =
       try planPath.map { try PlanDocument.read($0, for: imported.network, of: file) }
       ?? options.plan(imported.network, of: file, reading, output)
-    output.progress("writing \(outputPath)")
+    output.status("writing \(outputPath)")
     try Pipeline.generate(imported.network, plan, sample: try sample(imported.network), into: outputPath)
     let goals = backend.goals.map { "'make -C \(outputPath) \($0)'" }
-    output.say("wrote \(outputPath): \(plan.layers.count) layers; build it with \(goals.joined(separator: " or "))")
+    output.say(
+      "wrote \(outputPath): \(Figures.count(plan.layers.count, "layer")); build it with \(goals.joined(separator: " or "))"
+    )
   }
 
   private func sample(_ network: Network) throws -> FirmwareSample? {

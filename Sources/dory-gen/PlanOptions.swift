@@ -58,8 +58,8 @@ struct PlanOptions: ParsableArguments {
   func plan(
     _ network: Network, of file: ModelFile, _ reading: ModelOptions, _ output: OutputOptions
   ) throws -> DeploymentPlan {
-    output.progress("planning \(network.layers.count) layers")
-    defer { output.status("") }
+    output.status("planning \(Figures.count(network.layers.count, "layer"))")
+    defer { Terminal.clearStatus() }
     var planning = planning
     planning.codeReservedBytes = try reading.configuration()?.codeReservedBytes ?? 0
     return try Pipeline.plan(network, file: file, options: planning, progress: output.status)

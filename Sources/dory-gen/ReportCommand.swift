@@ -26,7 +26,7 @@ struct ReportCommand: ParsableCommand {
     try OutputPlaces.requireApart(outputPath, from: [self.plan])
     let (plan, warning) = try PlanDocument.inspect(self.plan)
     if let warning { output.report([warning]) }
-    output.progress("explaining \(plan.layers.count) layers")
+    output.status("explaining \(plan.layers.count) layers")
     let page = try PlanReport(plan, path: self.plan, isChanged: warning != nil).page()
     guard outputPath != "-" else { return Terminal.write(page) }
     try OutputFile.write(page, to: outputPath)

@@ -60,6 +60,7 @@ struct RunCommand: AsyncParsableCommand {
     try OutputPlaces.requireApart(timelinePath, from: [model] + inputs + options.files + reading.files)
     for folder in [outputPath, dumpLayers] { try OutputPlaces.requireApart(folder: folder, from: inputs) }
     let file = try ModelFile(path: model)
+    output.status("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
     let run = ModelRun(network: imported.network, samples: .files(inputs))
@@ -69,16 +70,21 @@ struct RunCommand: AsyncParsableCommand {
     if json {
       Terminal.write(try RunDocument(file.name, backend, results, imported.network).encoded())
     } else {
-      summary(results, imported.network).forEach(output.say)
-      results.measurement.map { [""] + $0.lines }?.forEach(output.say)
+      output.show(.lines(summary(results, imported.network)))
+      if let measurement = results.measurement { output.show([.line("")] + measurement.blocks) }
     }
   }
 
   private func results(of run: ModelRun, file: ModelFile) async throws -> ModelRun.Results {
-    guard backend != .reference else { return try run.onReference() }
+    let progress = WorkProgress()
+    guard backend != .reference else {
+      return try await output.showing(progress) { try run.onReference(progress) }
+    }
     let plan = try options.plan(run.network, of: file, reading, output)
-    output.progress("generating, building and running")
-    return try await backend == .host ? run.onHost(plan) : run.onCluster(plan, timeline: timelinePath)
+    return try await output.showing(progress) {
+      try await backend == .host
+        ? run.onHost(plan, progress) : run.onCluster(plan, timeline: timelinePath, progress)
+    }
   }
 
   private func summary(_ results: ModelRun.Results, _ network: Network) -> [String] {

@@ -11,19 +11,25 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print notes and more detail.")
   var verbose = false
 
-  /// A line of progress: to a terminal only.
-  func progress(_ text: String) {
-    if !quiet && Terminal.stderrIsTerminal { Terminal.complain(text) }
+  /// What is being done: on a terminal only, until something else is shown.
+  func status(_ text: String) {
+    if !quiet && Terminal.showsProgress { Terminal.status(text) }
   }
 
-  /// A line that stands on a terminal until the next one; an empty one takes it away.
-  func status(_ text: String) {
-    if !quiet && Terminal.stderrIsTerminal { Terminal.status(text) }
+  /// Does work that a person waits for, and says all the while what it is at.
+  func showing<Result>(_ progress: WorkProgress, _ body: () async throws -> Result) async rethrows -> Result {
+    guard !quiet && Terminal.showsProgress else { return try await body() }
+    let line = StatusLine { progress.words }
+    defer { line.end() }
+    return try await body()
   }
 
   /// A line of the result.
-  func say(_ text: String) {
-    if !quiet { Terminal.say(text) }
+  func say(_ text: String) { show([.line(text)]) }
+
+  /// A result.
+  func show(_ blocks: [TextBlock]) {
+    if !quiet { Terminal.show(blocks) }
   }
 
   /// Warnings always, notes on request.

@@ -30,11 +30,13 @@ struct TargetsCommand: ParsableCommand {
 
   func run() throws {
     guard let name else {
-      var table = TextTable(header: ["target", "cores", "L1 bytes", "L2 bytes", "description"])
+      var table = TextTable([
+        .init("target"), .init("cores", rank: 1), .init("L1 bytes"), .init("L2 bytes"), .init("description"),
+      ])
       table.rows = Target.builtin.map {
-        [$0.name, "\($0.cores)", "\($0.l1.bytes)", "\($0.l2.bytes)", $0.description]
+        ["\($0.name)", "\($0.cores)", "\($0.l1.bytes)", "\($0.l2.bytes)", "\($0.description)"]
       }
-      table.lines.forEach(output.say)
+      output.show([.table(table)])
       return
     }
     var options = PlanningOptions()

@@ -110,20 +110,20 @@ struct VerifyCommand: AsyncParsableCommand {
     let backends = try Set(backendNames.compactMap(GeneratedBackend.init).flatMap { try $0.verified() })
     try OutputPlaces.requireApart(jsonPath, from: [model] + inputs + options.files + reading.files)
     let file = try ModelFile(path: model)
-    output.progress("reading \(model)")
+    output.status("reading \(model)")
     let imported = try reading.load(file)
     output.report(imported.notes)
     let plan =
       try projectPath.map { try PlanDocument.read($0 + "/plan.json", for: imported.network, of: file) }
       ?? options.plan(imported.network, of: file, reading, output)
-    output.progress("building and running")
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
     request.projectPath = projectPath
     request.backends = backends
     request.build = fast ? .plain : sanitize ? .sanitized : .checked
     request.timing = fast ? .fast : dmaSeed.map(TransferTiming.seeded) ?? .late
     request.order = threads ? .threads : coreSeed.map(CoreOrder.interleaved) ?? .sequence
-    let report = try await request.run()
+    let progress = WorkProgress()
+    let report = try await output.showing(progress) { [request] in try await request.run(progress) }
     output.remark(report.remarks)
     for backend in Backend.allCases {
       guard let result = report.backends[backend] else { continue }
@@ -133,7 +133,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if let golden = report.golden { printGolden(golden) }
     printMemory(plan)
     if let jsonPath { try OutputFile.write(try report.json(), to: jsonPath) }
-    output.say(report.passes ? "pass" : "FAIL")
+    output.show([report.passes ? .line("pass", emphasis: .good) : .line("FAIL", emphasis: .bad)])
     if !report.passes { throw ExitCode(1) }
   }
 
@@ -145,28 +145,38 @@ struct VerifyCommand: AsyncParsableCommand {
   private func printMemory(_ plan: DeploymentPlan) {
     let streamed = plan.layers.filter { $0.mode != .full }.count
     output.say(
-      "ran in \(plan.totals.l1PeakBytes) bytes of L1 and \(plan.totals.l2PeakBytes) of L2, \(streamed) layers streamed, "
+      "ran in \(plan.totals.l1PeakBytes) bytes of L1 and \(plan.totals.l2PeakBytes) of L2, "
+        + "\(Figures.count(streamed, "layer")) streamed, "
         + "\(plan.totals.l3ReadBytes + plan.totals.l3WriteBytes) bytes to and from L3 an inference")
   }
 
   private func printLayers(_ result: BackendReport, of backend: Backend, _ report: VerificationReport) {
-    var table = TextTable(header: ["layer", "op", "elements", "mismatches"])
-    table.rows = result.layers.map { [$0.name, $0.op, "\($0.elements)", "\($0.mismatches)"] }
-    (table.lines + [""]).forEach(output.say)
-    if let measurement = result.measurement { (measurement.lines + [""]).forEach(output.say) }
+    var table = TextTable([
+      .init("layer", cut: .middle), .init("op", rank: 1), .init("elements", rank: 2), .init("mismatches"),
+    ])
+    table.rows = result.layers.map {
+      [
+        TextTable.Cell($0.name), TextTable.Cell($0.op, short: ShortWords.op($0.op)), "\($0.elements)",
+        TextTable.Cell("\($0.mismatches)", $0.mismatches == 0 ? nil : .bad),
+      ]
+    }
+    output.show([.table(table), .line("")])
+    if let measurement = result.measurement { output.show(measurement.blocks + [.line("")]) }
     let elements = result.layers.reduce(0) { $0 + $1.elements }
     let mismatches = result.layers.reduce(0) { $0 + $1.mismatches }
     output.say(
-      "\(report.model) on \(backend.rawValue), profile \(report.profile.rawValue), \(report.samples) samples"
+      "\(report.model) on \(backend.rawValue), profile \(report.profile.rawValue), "
+        + Figures.count(report.samples, "sample")
         + (report.seed.map { ", seed \($0)" } ?? "")
-        + ": \(mismatches) mismatches in \(elements) elements of \(result.layers.count) layers")
+        + ": \(Figures.count(mismatches, "mismatch", plural: "mismatches")) in \(elements) elements of \(Figures.count(result.layers.count, "layer"))"
+    )
     for fault in result.faults { Terminal.complain(fault) }
     if let first = result.first { Terminal.complain("first difference: \(first.sentence)") }
   }
 
   private func printGolden(_ golden: GoldenReport) {
     output.say(
-      "golden data: \(golden.tally.mismatches) mismatches in \(golden.tally.elements) elements of \(golden.tensors) tensors"
+      "golden data: \(Figures.count(golden.tally.mismatches, "mismatch", plural: "mismatches")) in \(golden.tally.elements) elements of \(Figures.count(golden.tensors, "tensor"))"
         + (golden.tiedElements == 0 ? "" : ", \(golden.tiedElements) of them ties of float32 sums"))
     if !golden.unmatched.isEmpty {
       let names = output.verbose ? ": " + golden.unmatched.joined(separator: ", ") : ", --verbose names them"

@@ -1,18 +1,21 @@
 extension PlanComparison {
   /// For people: a line a change, below a line for each layer, tensor or the like; nothing for equal plans.
-  package var lines: [String] {
-    var lines: [String] = []
+  package var blocks: [TextBlock] {
+    var blocks: [TextBlock] = []
     var heading = ""
     for change in changes {
       let title = Self.title(change)
       if title != heading {
         heading = title
-        lines.append(title)
+        blocks.append(.line(title, emphasis: .strong))
       }
-      lines.append("  \(Self.sentence(change))")
+      blocks.append(.line("  \(Self.sentence(change))"))
     }
-    return lines
+    return blocks
   }
+
+  /// The same without emphasis.
+  package var lines: [String] { blocks.plainLines }
 
   private static func title(_ change: Change) -> String {
     change.subject.rawValue + (change.name.map { " \($0)" } ?? "")

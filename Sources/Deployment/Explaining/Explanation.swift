@@ -62,10 +62,13 @@ package struct Explanation: Sendable {
   package func json() throws -> [UInt8] { try JSONDocument.encode(content) }
 
   /// For people.
-  package var lines: [String] {
+  package var blocks: [TextBlock] {
     if isOfOneLayer {
-      return content.layers.flatMap { LayerSentences(layer: $0, networkCycles: content.cycles).lines }
+      return content.layers.flatMap { LayerSentences(layer: $0, networkCycles: content.cycles).blocks }
     }
-    return NetworkSentences(content: content).lines
+    return NetworkSentences(content: content).blocks
   }
+
+  /// The same without emphasis.
+  package var lines: [String] { blocks.plainLines }
 }

@@ -1,10 +1,10 @@
 import NetworkIR
-import TilingSolver
+package import TilingSolver
 
 /// Numbers as the explanations print them.
 package enum Figures {
   /// `12.3 %` of a whole; tenths, rounded.
-  static func percent(_ part: Int, of whole: Int) -> String {
+  package static func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "0.0 %" }
     return "\(decimal(Double(part) * 1_000 / Double(whole), places: 1)) %"
   }
@@ -71,12 +71,22 @@ extension TimeParts.Resource {
   }
 
   /// What limits a layer.
-  var shortWords: String {
+  package var shortWords: String {
     switch self {
     case .compute: "compute"
     case .dma: "DMA"
     case .l3: "L3"
     case .overhead: "overhead"
+    }
+  }
+
+  /// Its colour on a terminal.
+  package var emphasis: Emphasis {
+    switch self {
+    case .compute: .compute
+    case .dma: .dma
+    case .l3: .l3
+    case .overhead: .faint
     }
   }
 }

@@ -7,28 +7,29 @@ struct LayerSentences {
   /// Of one inference.
   let networkCycles: Int
 
-  var lines: [String] {
+  var blocks: [TextBlock] {
     [
-      "step \(layer.step), \(layer.name): \(layer.op), \(layer.macs) MACs, \(layer.cycles) cycles, "
-        + "\(Figures.percent(layer.cycles, of: networkCycles)) of the network",
-      "limited by \(layer.limit.shortWords):",
-    ] + parts + reasons
+      .line(
+        "step \(layer.step), \(layer.name): \(layer.op), \(layer.macs) MACs, \(layer.cycles) cycles, "
+          + "\(Figures.percent(layer.cycles, of: networkCycles)) of the network", emphasis: .strong),
+      .line("limited by \(layer.limit.shortWords):", emphasis: layer.limit.emphasis),
+    ] + parts + .lines(reasons)
   }
 
   /// All of it but the numbers of the time.
   var reasons: [String] { [place] + tile + alternatives + traffic + weights }
 
-  private var parts: [String] {
-    var table = TextTable(header: ["", "", "", ""])
-    table.rows = TimeParts.Resource.allCases.map {
+  private var parts: [TextBlock] {
+    let rows = TimeParts.Resource.allCases.map { resource -> [TextTable.Cell] in
       [
-        "  \($0.words)", "\(layer.parts[$0])", Figures.percent(layer.parts[$0], of: layer.cycles),
-        "\(absence($0)) \(layer.savings[$0]) cycles less",
+        "  \(resource.words)", "\(layer.parts[resource])",
+        "\(Figures.percent(layer.parts[resource], of: layer.cycles))",
+        "\(absence(resource)) \(layer.savings[resource]) cycles less",
       ]
     }
-    let lines = Array(table.lines.dropFirst())
-    guard layer.parts.sum != layer.cycles else { return lines }
-    return lines + ["  by this version's cost model it takes \(layer.parts.sum) cycles"]
+    let table = TextBlock.table(TextTable(rows: rows))
+    guard layer.parts.sum != layer.cycles else { return [table] }
+    return [table, .line("  by this version's cost model it takes \(layer.parts.sum) cycles")]
   }
 
   private func absence(_ resource: TimeParts.Resource) -> String {

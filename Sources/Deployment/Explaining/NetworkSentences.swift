@@ -5,49 +5,60 @@ import TilingSolver
 struct NetworkSentences {
   let content: PlanExplanation
 
-  var lines: [String] {
-    var lines = [
-      "\(content.model) on \(content.target), objective \(content.objective.rawValue): "
-        + "\(content.cycles) cycles an inference"
+  var blocks: [TextBlock] {
+    var blocks: [TextBlock] = [
+      .line(
+        "\(content.model) on \(content.target), objective \(content.objective.rawValue): "
+          + "\(content.cycles) cycles an inference", emphasis: .strong)
     ]
-    lines += parts + [""] + layers + ["", costliest]
-    if let memory = content.memory { lines += [""] + study(memory) }
-    return lines
+    blocks += parts + [.line(""), .table(layers), .line(""), .line(costliest)]
+    if let memory = content.memory { blocks += [.line("")] + study(memory) }
+    return blocks
   }
 
-  private var parts: [String] {
-    var table = TextTable(header: ["", "", ""])
-    table.rows = TimeParts.Resource.allCases.map {
-      ["  \($0.words)", "\(content.parts[$0])", Figures.percent(content.parts[$0], of: content.cycles)]
-    }
-    let lines = Array(table.lines.dropFirst())
-    guard content.parts.sum != content.cycles else { return lines }
-    return lines + [
-      "  by this version's cost model the plan takes \(content.parts.sum) cycles: another version made it, or it was "
-        + "changed"
-    ]
-  }
-
-  private var layers: [String] {
-    var table = TextTable(
-      header: [
-        "layer", "op", "cycles", "share", "limited by", "tile", "L1 free", "runner-up", "cores busy", "traffic",
-        "weights",
-      ])
-    table.rows = content.layers.map { layer in
+  private var parts: [TextBlock] {
+    let rows = TimeParts.Resource.allCases.map { resource -> [TextTable.Cell] in
       [
-        layer.name, layer.op, "\(layer.cycles)", Figures.percent(layer.cycles, of: content.cycles),
-        layer.limit.shortWords,
-        "\(layer.tile.height)x\(layer.tile.width)x\(layer.tile.outputChannels)",
-        layer.l1Bytes > 0 ? "\(layer.l1AvailableBytes - layer.l1Bytes)" : "-",
-        layer.runnerUp.map { Figures.change($0.cycles, from: layer.cycles) } ?? "-",
-        Figures.percent(Int((layer.coreEfficiency * 1_000).rounded()), of: 1_000),
-        layer.leastTrafficBytes > 0
-          ? Figures.ratio(Double(layer.trafficBytes) / Double(layer.leastTrafficBytes)) : "-",
-        layer.constants.map(arrival) ?? "-",
+        "  \(resource.words)", "\(content.parts[resource])",
+        "\(Figures.percent(content.parts[resource], of: content.cycles))",
       ]
     }
-    return table.lines
+    let table = TextBlock.table(TextTable(rows: rows))
+    guard content.parts.sum != content.cycles else { return [table] }
+    return [
+      table,
+      .line(
+        "  by this version's cost model the plan takes \(content.parts.sum) cycles: another version made it, or it was "
+          + "changed"),
+    ]
+  }
+
+  private var layers: TextTable {
+    var table = TextTable([
+      .init("layer", cut: .middle), .init("op", rank: 4), .init("cycles"), .init("share", rank: 1),
+      .init("limited by", rank: 2), .init("tile", rank: 3), .init("L1 free", rank: 9), .init("runner-up", rank: 8),
+      .init("cores busy", rank: 6), .init("traffic", rank: 7), .init("weights", rank: 5),
+    ])
+    table.rows = content.layers.map(cells)
+    return table
+  }
+
+  private func cells(of layer: LayerExplanation) -> [TextTable.Cell] {
+    [
+      TextTable.Cell(layer.name), TextTable.Cell(layer.op, short: ShortWords.op(layer.op)), "\(layer.cycles)",
+      TextTable.Cell(
+        Figures.percent(layer.cycles, of: content.cycles),
+        content.costliest.contains(layer.name) ? .strong : nil),
+      TextTable.Cell(layer.limit.shortWords, layer.limit.emphasis),
+      "\(layer.tile.height)x\(layer.tile.width)x\(layer.tile.outputChannels)",
+      TextTable.Cell(layer.l1Bytes > 0 ? "\(layer.l1AvailableBytes - layer.l1Bytes)" : "-"),
+      TextTable.Cell(layer.runnerUp.map { Figures.change($0.cycles, from: layer.cycles) } ?? "-"),
+      TextTable.Cell(Figures.percent(Int((layer.coreEfficiency * 1_000).rounded()), of: 1_000)),
+      TextTable.Cell(
+        layer.leastTrafficBytes > 0
+          ? Figures.ratio(Double(layer.trafficBytes) / Double(layer.leastTrafficBytes)) : "-"),
+      TextTable.Cell(layer.constants.map(arrival) ?? "-"),
+    ]
   }
 
   private func arrival(_ constants: ConstantsArrival) -> String {
@@ -67,7 +78,7 @@ struct NetworkSentences {
     return "the \(names.count) costliest layers take \(Figures.percent(cycles, of: content.cycles)): \(list)"
   }
 
-  private func study(_ study: MemoryStudy) -> [String] {
+  private func study(_ study: MemoryStudy) -> [TextBlock] {
     var lines = ["planned again with more memory:"]
     if study.cycles == nil {
       lines.append("  as it is, without pins: does not fit; compared with this plan")
@@ -77,18 +88,17 @@ struct NetworkSentences {
           + "pinned, made by another version, or changed by hand; compared with that")
     }
     let base = study.cycles ?? content.cycles
-    var table = TextTable(header: ["", "", "", ""])
-    table.rows = study.variants.map { variant in
+    let rows = study.variants.map { variant -> [TextTable.Cell] in
       let level = variant.level == .l1 ? "L1" : "L2"
-      let size = [
+      let size: [TextTable.Cell] = [
         "  \(level) +\(variant.extraBytes / 1_024) kB", "(--\(variant.level.rawValue) \(variant.totalBytes))",
       ]
       guard let cycles = variant.cycles else {
         return size + ["does not fit: \(variant.refusal ?? "no reason given")", ""]
       }
       if cycles == base { return size + ["changes nothing", ""] }
-      return size + ["\(cycles) cycles", Figures.difference(cycles, from: base)]
+      return size + ["\(cycles) cycles", "\(Figures.difference(cycles, from: base))"]
     }
-    return lines + table.lines.dropFirst()
+    return .lines(lines) + [.table(TextTable(rows: rows))]
   }
 }

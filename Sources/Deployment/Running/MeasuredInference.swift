@@ -72,22 +72,31 @@ package struct MeasuredLayer: Encodable, Equatable, Sendable {
 extension MeasuredInference {
   /// Layers whose prediction is off by at most a tenth of what was measured.
   package var closelyPredictedLayers: Int {
-    layers.count { abs($0.predictedCycles - $0.cycles) * 10 <= $0.cycles }
+    layers.count(where: isClose)
+  }
+
+  private func isClose(_ layer: MeasuredLayer) -> Bool {
+    abs(layer.predictedCycles - layer.cycles) * 10 <= layer.cycles
   }
 
   /// For people: a table of the layers, then the whole.
-  package var lines: [String] {
-    var table = TextTable(
-      header: ["layer", "op", "cycles", "kernels", "DMA", "L3", "control", "MAC/cycle", "predicted", "off by"])
+  package var blocks: [TextBlock] {
+    var table = TextTable([
+      .init("layer", cut: .middle), .init("op", rank: 4), .init("cycles"), .init("kernels", rank: 7),
+      .init("DMA", rank: 8), .init("L3", rank: 6), .init("control", rank: 9), .init("MAC/cycle", rank: 5),
+      .init("predicted", rank: 2), .init("off by", rank: 1),
+    ])
     for layer in layers {
       let times = [layer.cycles, layer.computeCycles, layer.dmaCycles, layer.l3Cycles, layer.controlCycles]
       table.rows.append(
-        [layer.name, layer.op] + times.map { "\($0)" } + [
-          layer.macs == 0 ? "-" : Self.rate(layer.macs, layer.cycles), "\(layer.predictedCycles)",
-          Figures.change(layer.predictedCycles, from: layer.cycles),
-        ])
+        [TextTable.Cell(layer.name), TextTable.Cell(layer.op, short: ShortWords.op(layer.op))]
+          + times.map { "\($0)" } + [
+            TextTable.Cell(layer.macs == 0 ? "-" : Self.rate(layer.macs, layer.cycles)), "\(layer.predictedCycles)",
+            TextTable.Cell(
+              Figures.change(layer.predictedCycles, from: layer.cycles), isClose(layer) ? nil : .dma),
+          ])
     }
-    return table.lines + [""] + summary
+    return [.table(table), .line("")] + .lines(summary)
   }
 
   private var summary: [String] {

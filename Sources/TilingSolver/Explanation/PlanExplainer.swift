@@ -31,6 +31,14 @@ package struct PlanExplainer: Sendable {
       layers: plan.layers.filter { name == nil || $0.name == name }.map(layerExplanation))
   }
 
+  /// Where the time of each layer goes, in the order of the plan.
+  package func layerTimes() -> [LayerTime] {
+    plan.layers.map { layer in
+      let recurrence = recurrence(layer)
+      return LayerTime(parts: recurrence.parts, limit: recurrence.savings.greatest)
+    }
+  }
+
   /// What the network would take with `extraBytes` more of L1 or of L2, each found by planning anew.
   ///
   /// - Parameters:

@@ -17,6 +17,13 @@ package struct PlanExplanation: Codable, Equatable, Sendable {
   package var memory: MemoryStudy?
 }
 
+/// Where a layer's time goes, and what limits it.
+package struct LayerTime: Codable, Equatable, Sendable {
+  package var parts: TimeParts
+  /// The resource whose absence would save most.
+  package var limit: TimeParts.Resource
+}
+
 /// What other sizes of L1 and L2 would change, found by planning again without pins.
 package struct MemoryStudy: Codable, Equatable, Sendable {
   /// The same network on a chip with more of one memory.

@@ -87,8 +87,8 @@ struct ClusterProgramTests {
     let report = try ClusterReport(Array(Self.report([1_000]).utf8), samples: 1, layers: 1)
     var measured = try #require(MeasuredInference(report, plan: plan))
     #expect(measured.closelyPredictedLayers == 1)
-    #expect(measured.lines[1].hasSuffix("2.50       1100  +10.0 %"))
-    #expect(measured.lines.last == "predicted: 1111 cycles (+10.0 %), 1 of 1 layers within 10 %")
+    #expect(measured.blocks.plainLines[1].hasSuffix("2.50       1100  +10.0 %"))
+    #expect(measured.blocks.plainLines.last == "predicted: 1111 cycles (+10.0 %), 1 of 1 layers within 10 %")
     measured.layers[0].predictedCycles = 1_101
     #expect(measured.closelyPredictedLayers == 0)
   }
