@@ -12,12 +12,19 @@ struct LayerSentences {
       .line(
         "step \(layer.step), \(layer.name): \(layer.op), \(layer.macs) MACs, \(layer.cycles) cycles, "
           + "\(Figures.percent(layer.cycles, of: networkCycles)) of the network", emphasis: .strong),
-      .line("limited by \(layer.limit.shortWords):", emphasis: layer.limit.emphasis),
+      .line("limited by \(layer.limit.shortWords)\(rival):", emphasis: layer.limit.emphasis),
     ] + parts + .lines(reasons)
   }
 
   /// All of it but the numbers of the time.
-  var reasons: [String] { [place] + tile + alternatives + traffic + weights }
+  var reasons: [String] {
+    [place] + TileSentences(layer: layer).lines + traffic + weights + copies
+  }
+
+  /// Where no resource alone would save a twentieth of the time, something else runs beside it as long.
+  private var rival: String {
+    layer.savings[layer.limit] < layer.cycles / 20 ? ", but hardly: what runs beside it takes almost as long" : ""
+  }
 
   private var parts: [TextBlock] {
     let rows = TimeParts.Resource.allCases.map { resource -> [TextTable.Cell] in
@@ -42,77 +49,24 @@ struct LayerSentences {
   }
 
   private var place: String {
-    switch layer.mode {
-    case .full: "every operand is whole in L2"
-    case .weightsStreamed: "constants pass through L2 in chunks of \(layer.stripe.channels) output channels"
-    case .activationsStriped: "activations pass through L2 in stripes of \(layer.stripe.rows) output rows"
+    let channels = Figures.count(layer.stripe.channels, "output channel")
+    let rows = Figures.count(layer.stripe.rows, "output row")
+    return switch layer.mode {
+    case .full:
+      "every operand is whole in L2"
+        + (layer.overwritten.map { "; the output takes the place of '\(shown($0))', which nobody reads again" } ?? "")
+    case .weightsStreamed: "constants pass through L2 in chunks of \(channels)"
+    case .activationsStriped: "activations pass through L2 in stripes of \(rows)"
     case .bothStreamed:
-      "activations pass through L2 in stripes of \(layer.stripe.rows) output rows, and for each of them constants in "
-        + "chunks of \(layer.stripe.channels) output channels"
-    }
-  }
-
-  private var isDirect: Bool { layer.l1Bytes == 0 }
-
-  private var shared: String { layer.split == .grid ? "positions and groups of channels" : layer.split.rawValue }
-
-  private var tile: [String] {
-    guard !isDirect else {
-      return ["it computes in L2, without tiles in L1; the cores share \(layer.split.rawValue) and are busy \(busy)"]
-    }
-    let l1 = layer.buffers.filter { $0.level == .l1 }.map {
-      "\($0.operand.rawValue) " + ($0.count > 1 ? "\($0.count) x " : "") + "\($0.bytes) B"
-    }
-    return [
-      "tile \(words(layer.tile)), \(layer.tiles) tiles, \(order(layer.loopOrder))",
-      "the cores share \(shared) and are busy \(busy) of the kernels' time; the rest is uneven shares and "
-        + "starts",
-      "L1: \(layer.l1Bytes) of \(layer.l1AvailableBytes) B, \(layer.l1AvailableBytes - layer.l1Bytes) B free: "
-        + l1.joined(separator: ", "),
-    ]
-  }
-
-  private var busy: String { Figures.percent(Int((layer.coreEfficiency * 1_000).rounded()), of: 1_000) }
-
-  private func words(_ tile: TileSize) -> String { tile.words(inputChannels: layer.inputChannels ?? 0) }
-
-  private var alternatives: [String] {
-    var lines = layer.largerTiles.map { larger in
-      let start = "a larger tile, \(words(larger.tile)) (\(axis(larger.axis))), "
-      guard let cycles = larger.cycles else {
-        return start + "needs \(larger.leastBytes) B with one slot each, \(larger.shortBytes) B more than there are"
-      }
-      return start + "fits from \(larger.leastBytes) B on, but takes \(cycles) cycles, "
-        + Figures.difference(cycles, from: layer.cycles)
-    }
-    if layer.largerTiles.isEmpty && !isDirect { lines.append("no larger tile: this one is the whole chunk") }
-    if let other = layer.runnerUp {
-      lines.append(
-        "runner-up: tile \(words(other.tile)), \(order(other.loopOrder)), \(other.split.rawValue) shared: "
-          + "\(other.cycles) cycles, \(Figures.difference(other.cycles, from: layer.cycles)); \(other.l1Bytes) B of L1, "
-          + "\(other.trafficBytes) B between L2 and L1")
-    }
-    return lines
-  }
-
-  private func order(_ order: LoopOrder) -> String {
-    switch order {
-    case .weightStationary: "channels outermost"
-    case .inputStationary: "positions outermost"
-    }
-  }
-
-  private func axis(_ axis: LargerTile.Axis) -> String {
-    switch axis {
-    case .height: "higher"
-    case .width: "wider"
-    case .outputChannels: "more output channels"
-    case .inputChannels: "more input channels at a time"
+      "activations pass through L2 in stripes of \(rows), and for each of them constants in chunks of \(channels)"
     }
   }
 
   private var traffic: [String] {
     guard layer.leastTrafficBytes > 0 else { return [] }
+    if layer.trafficBytes == layer.leastTrafficBytes {
+      return ["between L2 and L1 go \(layer.trafficBytes) B: each of its tensors once"]
+    }
     let ratio = Figures.ratio(Double(layer.trafficBytes) / Double(layer.leastTrafficBytes))
     return [
       "between L2 and L1 go \(layer.trafficBytes) B, \(ratio) times the \(layer.leastTrafficBytes) B of its tensors"
@@ -122,25 +76,47 @@ struct LayerSentences {
   private var weights: [String] {
     guard let constants = layer.constants else { return [] }
     let home = constants.home == .flash ? "flash" : "L3"
+    let own = "its \(constants.bytes) B of constants"
     switch constants.kind {
     case .resident:
-      return ["its \(constants.bytes) B of constants stay in L2, loaded from \(home) before the first inference"]
+      return ["\(own) stay in L2, loaded from \(home) before the first inference"]
     case .streamed:
-      let head = constants.loads.isEmpty ? "" : ", after the first that earlier steps bring: \(loads(constants))"
+      let head = constants.loads.isEmpty ? "" : "; earlier steps bring the first of them: \(loads(constants))"
       return [
-        "its \(constants.bytes) B of constants come from \(home) while it runs, through \(constants.slots) slots of "
+        "\(own) come from \(home) while it runs, through \(Figures.count(constants.slots, "slot")) of "
           + "\(constants.slotBytes) B\(head)"
       ]
     case .fetched:
-      return ["its \(constants.bytes) B of constants come from \(home): \(loads(constants))"]
+      return ["\(own) come from \(home): \(loads(constants))"]
     }
   }
 
   private func loads(_ constants: ConstantsArrival) -> String {
     constants.loads.map { load in
-      load.phase == .before
-        ? "\(load.bytes) B before step \(load.step), which waits for them"
-        : "\(load.bytes) B during step \(load.step) (\(load.layer))"
+      switch load.phase {
+      case .before where load.step == layer.step: "\(load.bytes) B before it starts, which it waits for"
+      case .before: "\(load.bytes) B before step \(load.step) (\(load.layer)), which waits for them"
+      case .during: "\(load.bytes) B during step \(load.step) (\(load.layer))"
+      }
     }.joined(separator: ", ")
+  }
+
+  /// A name that is not longer than a line.
+  private func shown(_ name: String) -> String { name.shortened(to: 60, .middle) }
+
+  /// What else its step makes the bus of the external memory do.
+  private var copies: [String] {
+    func list(_ phase: L3Transfer.Phase) -> String {
+      layer.copies.filter { $0.phase == phase }.map { copy in
+        switch copy.kind {
+        case .weights: "\(copy.bytes) B of '\(shown(copy.tensor))' are fetched"
+        case .pageIn: "\(copy.bytes) B of '\(shown(copy.tensor))' come back to L2"
+        case .pageOut: "\(copy.bytes) B of '\(shown(copy.tensor))' leave L2"
+        }
+      }.joined(separator: ", ")
+    }
+    let (before, during) = (list(.before), list(.during))
+    return (before.isEmpty ? [] : ["before it starts, \(before)"])
+      + (during.isEmpty ? [] : ["while it runs, \(during)"])
   }
 }

@@ -11,7 +11,7 @@ struct NetworkSentences {
         "\(content.model) on \(content.target), objective \(content.objective.rawValue): "
           + "\(content.cycles) cycles an inference", emphasis: .strong)
     ]
-    blocks += parts + [.line(""), .table(layers), .line(""), .line(costliest)]
+    blocks += parts + [.line(""), .table(layers), .line("")] + .lines([costliest] + fullest + better)
     if let memory = content.memory { blocks += [.line("")] + study(memory) }
     return blocks
   }
@@ -75,7 +75,32 @@ struct NetworkSentences {
     let names = content.costliest.compactMap { name in content.layers.first { $0.name == name } }
     let cycles = names.reduce(0) { $0 + $1.cycles }
     let list = names.map { "\($0.name) \(Figures.percent($0.cycles, of: content.cycles))" }.joined(separator: ", ")
+    if names.count == 1 { return "one layer takes all of it" }
     return "the \(names.count) costliest layers take \(Figures.percent(cycles, of: content.cycles)): \(list)"
+  }
+
+  /// In which steps L2 holds most.
+  private var fullest: [String] {
+    let peak = content.l2Peak
+    let steps = peak.steps.prefix(3).map { step in
+      "\(step)" + (content.layers.first { $0.step == step }.map { " (\($0.name))" } ?? "")
+    }
+    guard !steps.isEmpty else { return [] }
+    let more = peak.steps.count > steps.count ? " and \(peak.steps.count - steps.count) more" : ""
+    return [
+      "L2 is fullest in step\(peak.steps.count == 1 ? "" : "s") \(steps.joined(separator: ", "))\(more): "
+        + "\(peak.bytes) of \(peak.availableBytes) B hold something"
+    ]
+  }
+
+  /// Layers that another tile would make faster.
+  private var better: [String] {
+    let names = content.layers.filter { ($0.runnerUp?.cycles ?? .max) < $0.cycles }.map(\.name)
+    guard let first = names.first else { return [] }
+    return [
+      "\(Figures.count(names.count, "layer")) would be faster with the runner-up: \(names.joined(separator: ", ")); "
+        + "'--layer \(first)' says why the plan has another tile"
+    ]
   }
 
   private func study(_ study: MemoryStudy) -> [TextBlock] {
@@ -94,9 +119,11 @@ struct NetworkSentences {
         "  \(level) +\(variant.extraBytes / 1_024) kB", "(--\(variant.level.rawValue) \(variant.totalBytes))",
       ]
       guard let cycles = variant.cycles else {
-        return size + ["does not fit: \(variant.refusal ?? "no reason given")", ""]
+        return size + ["", "does not fit: \(variant.refusal ?? "no reason given")"]
       }
-      if cycles == base { return size + ["changes nothing", ""] }
+      if cycles == base { return size + ["", "changes nothing"] }
+      // More room forbids nothing, so a slower plan is one that the search did not get beyond.
+      if cycles > base && content.objective != .memory { return size + ["", "no faster plan was found"] }
       return size + ["\(cycles) cycles", "\(Figures.difference(cycles, from: base))"]
     }
     return .lines(lines) + [.table(TextTable(rows: rows))]

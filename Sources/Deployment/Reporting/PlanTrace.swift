@@ -117,18 +117,3 @@ package struct PlanTrace: Sendable {
     return rounded
   }
 }
-
-extension DeploymentPlan {
-  /// Bytes of L1 or L2 that hold something in a layer's step, each counted once.
-  fileprivate func occupiedBytes(of level: MemoryLevel, in layer: PlannedLayer) -> Int {
-    let buffers = layer.buffers.filter { $0.level == level }.map { $0.offset..<$0.offset + $0.bytes * $0.count }
-    let held = tensors.filter { $0.level == level && ($0.firstStep...$0.lastStep).contains(layer.step) }
-      .map { $0.offset..<$0.offset + $0.bytes }
-    var (bytes, end) = (0, 0)
-    for range in (buffers + held).sorted(by: { $0.lowerBound < $1.lowerBound }) where range.upperBound > end {
-      bytes += range.upperBound - max(end, range.lowerBound)
-      end = range.upperBound
-    }
-    return bytes
-  }
-}

@@ -10,6 +10,8 @@ package struct LayerExplanation: Codable, Equatable, Sendable {
   package var macs: Int
   /// What the step takes by the plan.
   package var cycles: Int
+  /// What its chunks take one after another in L2 and L1, without external memory: tiles are chosen by this.
+  package var chunkCycles: Int
   /// Where the time goes; the sum is `cycles` unless another cost model made the plan.
   package var parts: TimeParts
   /// What the step would take less if one resource took no time.
@@ -40,6 +42,10 @@ package struct LayerExplanation: Codable, Equatable, Sendable {
   package var leastTrafficBytes: Int
   /// nil for layers without constants.
   package var constants: ConstantsArrival?
+  /// The input whose place in L2 the output takes; nil where it has a place of its own.
+  package var overwritten: String?
+  /// Copies that the step makes for other layers: weights fetched, activations paged.
+  package var copies: [L3Transfer]
 }
 
 /// Another tiling of a layer, everything else as planned.
@@ -49,6 +55,8 @@ package struct TileAlternative: Codable, Equatable, Sendable {
   package var split: CoreSplit
   /// What the step would take.
   package var cycles: Int
+  /// What its chunks would take one after another, without external memory.
+  package var chunkCycles: Int
   /// Bytes that its L1 buffers take.
   package var l1Bytes: Int
   /// Bytes between L2 and L1.
@@ -68,6 +76,8 @@ package struct LargerTile: Codable, Equatable, Sendable {
   package var shortBytes: Int
   /// What the step would take with the best tiling of that tile; nil where it does not fit.
   package var cycles: Int?
+  /// What its chunks would take then, one after another, without external memory; nil where it does not fit.
+  package var chunkCycles: Int?
 }
 
 /// Where a layer's constants come from, and when.

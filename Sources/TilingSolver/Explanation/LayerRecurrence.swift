@@ -56,6 +56,9 @@ struct LayerRecurrence {
   /// Of the step, whatever its tiles.
   var startCycles: Int { model.target.overheads.layerCycles + fetchCycles }
 
+  /// What the chunks take one after another, without external memory.
+  var chunkCycles: Int { solution.cycles }
+
   /// Kernel cycles of all tiles.
   var compute: Int { solution.compute }
 

@@ -26,7 +26,7 @@ package struct PlanExplainer: Sendable {
     return PlanExplanation(
       model: plan.model.name, target: plan.target.name, objective: plan.objective,
       cycles: plan.totals.predictedCycles,
-      parts: plan.layers.reduce(TimeParts()) { $0 + recurrence($1).parts },
+      parts: plan.layers.reduce(TimeParts()) { $0 + recurrence($1).parts }, l2Peak: l2Peak,
       costliest: byCost.prefix(Self.costliestCount).map(\.name),
       layers: plan.layers.filter { name == nil || $0.name == name }.map(layerExplanation))
   }
@@ -37,6 +37,14 @@ package struct PlanExplainer: Sendable {
       let recurrence = recurrence(layer)
       return LayerTime(parts: recurrence.parts, limit: recurrence.savings.greatest)
     }
+  }
+
+  private var l2Peak: MemoryPeak {
+    let bytes = plan.layers.map { plan.occupiedBytes(of: .l2, in: $0) }
+    let most = bytes.max() ?? 0
+    return MemoryPeak(
+      bytes: most, availableBytes: plan.budgets.first { $0.level == .l2 }?.availableBytes ?? 0,
+      steps: bytes.indices.filter { bytes[$0] == most })
   }
 
   /// What the network would take with `extraBytes` more of L1 or of L2, each found by planning anew.
@@ -93,7 +101,8 @@ package struct PlanExplainer: Sendable {
     let savings = recurrence.savings
     return LayerExplanation(
       name: layer.name, op: layer.op, step: layer.step, mode: layer.mode, stripe: layer.stripe, macs: layer.macs,
-      cycles: layer.cycles.total, parts: recurrence.parts, savings: savings, limit: savings.greatest,
+      cycles: layer.cycles.total, chunkCycles: recurrence.chunkCycles, parts: recurrence.parts, savings: savings,
+      limit: savings.greatest,
       tile: layer.tile, inputChannels: shape.channels == .mixed ? shape.input.channels : nil,
       loopOrder: layer.loopOrder, split: layer.split, tiles: layer.tiles, buffers: layer.buffers,
       l1AvailableBytes: l1Available,
@@ -102,7 +111,8 @@ package struct PlanExplainer: Sendable {
       runnerUp: alternatives.runnerUp(stepCycles: recurrence.stepCycles(of:)),
       coreEfficiency: coreEfficiency(layer, compute: recurrence.compute),
       trafficBytes: layer.trafficBytes, leastTrafficBytes: layer.leastTrafficBytes,
-      constants: layer.constants.map { arrival(of: $0, layer) })
+      constants: layer.constants.map { arrival(of: $0, layer) }, overwritten: plan.overwrittenTensor(in: layer),
+      copies: layer.transfers.l3.filter { $0.tensor != layer.constants?.tensor })
   }
 
   /// The kernels of one core without the time to start them, over those of all cores with it, times the cores.

@@ -9,12 +9,23 @@ package struct PlanExplanation: Codable, Equatable, Sendable {
   package var cycles: Int
   /// Where they go.
   package var parts: TimeParts
+  /// When L2 is fullest.
+  package var l2Peak: MemoryPeak
   /// Names of the layers that take most of them, the costliest first.
   package var costliest: [String]
   /// In the order of the plan; only those that were asked for.
   package var layers: [LayerExplanation]
   /// nil where it was not asked for.
   package var memory: MemoryStudy?
+}
+
+/// When most bytes of a level hold something.
+package struct MemoryPeak: Codable, Equatable, Sendable {
+  package var bytes: Int
+  /// Of the level, for data.
+  package var availableBytes: Int
+  /// The steps in which so many are used.
+  package var steps: [Int]
 }
 
 /// Where a layer's time goes, and what limits it.

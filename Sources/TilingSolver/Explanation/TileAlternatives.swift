@@ -18,7 +18,10 @@ struct TileAlternatives {
       guard let tile = next(axis) else { return nil }
       let leastBytes = bytes(of: tile)
       var larger = LargerTile(axis: axis, tile: tile, leastBytes: leastBytes, shortBytes: max(0, leastBytes - l1Bytes))
-      if larger.shortBytes == 0 { larger.cycles = best(of: tile).map(stepCycles) }
+      if larger.shortBytes == 0 {
+        let solution = best(of: tile)
+        (larger.cycles, larger.chunkCycles) = (solution.map(stepCycles), solution?.cycles)
+      }
       return larger
     }
   }
@@ -33,6 +36,7 @@ struct TileAlternatives {
     return search.solve(excluding: layer.tile).map { solution in
       TileAlternative(
         tile: solution.tile, loopOrder: solution.order, split: solution.split, cycles: stepCycles(solution),
+        chunkCycles: solution.cycles,
         l1Bytes: solution.buffers.reduce(0) { max($0, $1.offset + $1.bytes * $1.count) },
         trafficBytes: solution.readBytes + solution.writeBytes)
     }
