@@ -14,22 +14,12 @@ struct ReportCommand: ParsableCommand {
         dory-gen report plan.json -o report.html
       """)
 
-  @Argument(help: "A plan that 'dory-gen plan' wrote.")
-  var plan: String
-
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the page; - is stdout.")
-  var outputPath: String
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var drawing: DrawingOptions
 
   func run() throws {
-    try OutputPlaces.requireApart(outputPath, from: [self.plan])
-    let (plan, warning) = try PlanDocument.inspect(self.plan)
-    if let warning { output.report([warning]) }
-    output.status("explaining \(plan.layers.count) layers")
-    let page = try PlanReport(plan, path: self.plan, isChanged: warning != nil).page()
-    guard outputPath != "-" else { return Terminal.write(page) }
-    try OutputFile.write(page, to: outputPath)
-    output.say("wrote \(outputPath): \(plan.layers.count) layers, \(page.count) bytes")
+    try drawing.write { plan, isChanged in
+      let page = try PlanReport(plan, path: drawing.plan, isChanged: isChanged).page()
+      return .init(bytes: page, summary: "\(Figures.count(plan.layers.count, "layer")), \(page.count) bytes")
+    }
   }
 }

@@ -15,21 +15,13 @@ struct TraceCommand: ParsableCommand {
         dory-gen trace plan.json -o trace.json
       """)
 
-  @Argument(help: "A plan that 'dory-gen plan' wrote.")
-  var plan: String
-
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the trace; - is stdout.")
-  var outputPath: String
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var drawing: DrawingOptions
 
   func run() throws {
-    try OutputPlaces.requireApart(outputPath, from: [self.plan])
-    let (plan, warning) = try PlanDocument.inspect(self.plan)
-    if let warning { output.report([warning]) }
-    let trace = try PlanTrace(plan, path: self.plan).json()
-    guard outputPath != "-" else { return Terminal.write(trace) }
-    try OutputFile.write(trace, to: outputPath)
-    output.say("wrote \(outputPath): \(plan.totals.predictedCycles) cycles, predicted")
+    try drawing.write { plan, _ in
+      .init(
+        bytes: try PlanTrace(plan, path: drawing.plan).json(),
+        summary: "\(plan.totals.predictedCycles) cycles, predicted")
+    }
   }
 }
