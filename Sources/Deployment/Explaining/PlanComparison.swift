@@ -165,7 +165,7 @@ package struct PlanComparison: Sendable {
   }
 
   /// What an element of a list is called, and how many before it are called the same.
-  private struct Label: Hashable {
+  struct Label: Hashable {
     var name: String
     var earlier: Int
 
@@ -173,7 +173,7 @@ package struct PlanComparison: Sendable {
   }
 
   /// An element of two lists; a side is nil where its list has no such element.
-  private struct Pair<Element> {
+  struct Pair<Element> {
     var label: Label
     var before: Element?
     var after: Element?
@@ -189,7 +189,7 @@ package struct PlanComparison: Sendable {
   }
 
   /// Elements of the same name belong together, the first with the first, the second with the second.
-  private static func pairs<Element>(
+  static func pairs<Element>(
     _ before: [Element], _ after: [Element], by name: (Element) -> String
   ) -> [Pair<Element>] {
     let (first, second) = (labels(before.map(name)), labels(after.map(name)))

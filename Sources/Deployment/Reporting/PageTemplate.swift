@@ -34,6 +34,23 @@ struct PageTemplate {
       PackageResources.certificate_js, PackageResources.main_js,
     ])
 
+  /// The page of two plans.
+  static let comparison = PageTemplate(
+    sections: [
+      Section(id: "summary", title: "Summary"), Section(id: "time", title: "Time of each layer"),
+      Section(id: "memory", title: "Memory over time"), Section(id: "layers", title: "Layers"),
+      Section(id: "changes", title: "Everything that differs"),
+    ],
+    styles: [
+      PackageResources.page_css, PackageResources.drawings_css, PackageResources.comparison_css,
+      PackageResources.print_css,
+    ],
+    scripts: shared + [
+      PackageResources.comparison_js, PackageResources.comparison_summary_js, PackageResources.comparison_time_js,
+      PackageResources.comparison_table_js, PackageResources.comparison_changes_js,
+      PackageResources.comparison_main_js,
+    ])
+
   /// A page.
   ///
   /// The names in it come from files that nobody trusts. None of them can end the element that it stands in, and the
