@@ -101,6 +101,10 @@ void Host::write_layer(HostLevel level, uint32_t address, uint32_t count) {
     layers_ = open(files_.layers, "--layers", "wb");
   }
   write(layers_, files_.layers, bytes(level, address, count), count);
+  /* Whoever waits for the run sees by the file how far it is. */
+  if (fflush(layers_.get()) != 0) {
+    throw InputError("cannot write '" + files_.layers + "'");
+  }
 }
 
 void Host::close(File &file, const std::string &path) {
