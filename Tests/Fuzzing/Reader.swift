@@ -55,7 +55,9 @@ enum Reader: String, CaseIterable {
     guard let plan = attempt({ try PlanDocument.inspect(bytes, path: "plan.json").plan }) else { return }
     if let explanation = attempt({ try Explanation(plan, path: "plan.json", request: .quick) }) {
       _ = explanation.lines
+      _ = explanation.blocks.lines(fitting: 40)
       attempt { try explanation.json() }
+      attempt { try ComparisonReport(.init(plan, path: "before.json"), .init(plan, path: "after.json")).page() }
     }
     guard let network = PlanSeeds.network(of: plan), PlanVerifier.violations(in: plan, network: network).isEmpty
     else { return }
