@@ -43,14 +43,14 @@ package struct Diagnostic: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-  /// The text with question marks for line breaks, and without its middle where it has more than 4,000 characters.
+  /// The text with question marks for line breaks and tabs, and without its middle where it has more than 4,000 characters.
   package var oneLine: String {
     let line = String(UnicodeScalarView(unicodeScalars.map { Self.breaks.contains($0.value) ? "?" : $0 }))
     return line.count <= 4_000 ? line : "\(line.prefix(2_000)) … \(line.suffix(1_000))"
   }
 
-  /// Line feed to carriage return, next line, line and paragraph separator (Unicode's UAX 14: BK, CR, LF, NL).
-  private static let breaks: Set<UInt32> = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
+  /// Tab, line feed to carriage return, next line, line and paragraph separator (Unicode's UAX 14: BK, CR, LF, NL).
+  private static let breaks: Set<UInt32> = [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
 }
 
 /// The input was refused: every problem found, not the first only.
