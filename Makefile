@@ -108,6 +108,7 @@ report-pages: build
 
 # ROUTES: names of the pages' routes, all by default. What can't be had from PyPI is left out.
 tutorial: build
+	@scripts/setup tutorial
 	@scripts/tutorial $(DORY_GEN) $(addprefix --route ,$(ROUTES))
 
 fuzz: READER ?= onnx
