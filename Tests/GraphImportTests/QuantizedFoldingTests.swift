@@ -32,6 +32,23 @@ struct QuantizedFoldingTests {
     #expect(fold("Mul", [ONNXConstant([Int.max]), ONNXConstant([2])]) == nil)
   }
 
+  @Test(
+    arguments: [
+      (-7, 7, [-7, -7, 0, 5, 7]), (nil, 3, [-128, -8, 0, 3, 3]), (-1, nil, [-1, -1, 0, 5, 127]),
+      (nil, nil, [-128, -8, 0, 5, 127]), (4, 2, [2, 2, 2, 2, 2]),
+    ] as [(Int?, Int?, [Int])])
+  func `codes that a quantizer of weights limits fold`(low: Int?, high: Int?, expected: [Int]) throws {
+    func scalar(_ value: Int?) -> ONNXConstant? {
+      value.map { ONNXConstant(type: .int8, dimensions: [], numbers: .integers([$0])) }
+    }
+    let codes = ONNXConstant(type: .int8, dimensions: [5], numbers: .integers([-128, -8, 0, 5, 127]))
+    let clipped = try #require(fold("Clip", [codes, scalar(low), scalar(high)]))
+    #expect(clipped.integers == expected && clipped.type == .int8 && clipped.dimensions == [5])
+    let wide = ONNXConstant(type: .int32, dimensions: [], numbers: .integers([1]))
+    #expect(fold("Clip", [codes, wide]) == nil)
+    #expect(fold("Clip", [codes], ["max": .float(6)]) == nil)
+  }
+
   @Test func `a transposition moves elements as in the definition`() throws {
     let moved = try #require(fold("Transpose", [counting([2, 3, 4])], ["perm": .ints([2, 0, 1])]))
     #expect(moved.dimensions == [4, 2, 3])

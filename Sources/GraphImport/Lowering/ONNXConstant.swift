@@ -45,6 +45,22 @@ struct ONNXConstant: Equatable, Sendable {
   /// The elements where they are integers.
   var integers: [Int]? { if case .integers(let values) = numbers { values } else { nil } }
 
+  /// Every element limited as `Clip` does it: by single elements of its type, of which either may be missing, and by the
+  /// upper one where they cross. Nil for other bounds.
+  func clipped(from low: ONNXConstant?, to high: ONNXConstant?) -> ONNXConstant? {
+    guard [low, high].allSatisfy({ $0.map { $0.count == 1 && $0.type == type } ?? true }) else { return nil }
+    var result = self
+    switch numbers {
+    case .integers(let values):
+      let (least, greatest) = (low?.integers?.first ?? .min, high?.integers?.first ?? .max)
+      result.numbers = .integers(values.map { min(max($0, least), greatest) })
+    case .floats(let values):
+      let (least, greatest) = (low?.floats?.first ?? -.infinity, high?.floats?.first ?? .infinity)
+      result.numbers = .floats(values.map { min(max($0, least), greatest) })
+    }
+    return result
+  }
+
   /// The elements where they are floats.
   var floats: [Float]? { if case .floats(let values) = numbers { values } else { nil } }
 

@@ -32,6 +32,8 @@ enum ONNXConstantFolding {
       return gathered(first, indices, axis: int(node, "axis") ?? 0)
     case "Slice": return sliced(node, first, Array(inputs.dropFirst()))
     case "Concat": return concatenated(inputs, axis: int(node, "axis") ?? 0)
+    case "Clip" where node.attributes.isEmpty:
+      return first.clipped(from: second, to: inputs.count > 2 ? inputs[2] : nil)
     case "Add", "Sub", "Mul", "Div":
       guard let second else { return nil }
       return arithmetic(node.plainOp, first, second)
