@@ -37,8 +37,13 @@ def adapted(words, variant):
     """A command of a program with checks for one of the variants: `host` is that program, `plain` has no checks, in
     `memory` every decision by bytes that were never set ends it.
     """
-    checks = ("-fsanitize", "-fno-sanitize", "-DSIMULATOR_CHECKED", "-Wl,--wrap")
+    checks = ("-fsanitize", "-fno-sanitize", "-DSIMULATOR_CHECKED", "-ftrivial-auto-var-init", "-Wl,--wrap")
+    with_next = ("-include", "-mllvm")
     if variant == "host":
         return words
-    plain = [word for word in words if not word.startswith(checks)]
+    plain = [
+        word
+        for before, word in zip(["", *words], words)
+        if not word.startswith(checks) and word not in with_next and before not in with_next
+    ]
     return plain if variant == "plain" else ["clang", *plain[1:], "-fsanitize=memory"]
