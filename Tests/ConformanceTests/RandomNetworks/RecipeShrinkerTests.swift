@@ -135,6 +135,16 @@ struct RecipeShrinkerTests {
           RecipeNode(operation: .convolution(Window(3), channels: 4, groups: 1), inputs: [0], seed: 1),
           RecipeNode(operation: .split(.channel, parts: 2, part: 1), inputs: [1], seed: 2),
         ], outputs: [], machine: RecipeMachine()),
+      // Codes of 4 bits whose map has one channel, packed for another shape than the operator behind it reads.
+      Recipe(
+        format: .qonnx, seed: 1, inputs: [shape(1, 1, 1)],
+        nodes: [
+          RecipeNode(operation: .binary(.subtract), inputs: [0, 0], seed: 1, bits: 4),
+          RecipeNode(
+            operation: .pad(Padding(top: 3, left: 3, bottom: 0, right: 3), isReflected: false), inputs: [1], seed: 2,
+            bits: 4),
+          RecipeNode(operation: .reduction(.mean), inputs: [2], seed: 3, bits: 4),
+        ], outputs: [], machine: RecipeMachine()),
       // Hundreds of parts that nothing reads: a layer for each did not fit the program's memory.
       recipe(.split(.row, parts: 329, part: 100), on: [shape(329, 1, 1)], format: .nemo),
     ]

@@ -10,7 +10,10 @@ extension QONNXLowering {
       let one = ExactNumber(first.scale.scale), let other = ExactNumber(second.scale.scale)
     else { throw QuantizedProblem(.notQuantized, pending.base.node) }
     let base = pending.base
-    let operands = [try engine.operand(first.view, base.shape), try engine.operand(second.view, base.shape)]
+    let operands = [
+      try engine.operand(first.view, base.shape, node: base.node),
+      try engine.operand(second.view, base.shape, node: base.node),
+    ]
     var scaled = pending
     switch operation {
     case .multiply:

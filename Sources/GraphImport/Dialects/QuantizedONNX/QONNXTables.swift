@@ -34,7 +34,7 @@ extension QONNXLowering {
       real.tables == nil && real.scale == quantizer.output
       && source.values.allSatisfy { Int(tables[0][$0 - range.lowerBound]) == $0 }
     if isIdentity { return real }
-    let operand = try engine.operand(view, shape)
+    let operand = try engine.operand(view, shape, node: node)
     let base = QuantizedPending(
       kind: .concatenation([], axis: 0), shape: shape, layout: view.layout, node: node, name: name)
     return add(
@@ -55,7 +55,7 @@ extension QONNXLowering {
     let zeroPoint = real.scale.zeroPoint
     let proof = try requantization(
       pending, quantizer, over: [source.values.lowerBound - zeroPoint...source.values.upperBound - zeroPoint])
-    let operand = try engine.operand(real.view, source.shape)
+    let operand = try engine.operand(real.view, source.shape, node: node)
     return add(
       .rescale(proof, inputZeroPoint: zeroPoint), "rescale", [operand], base, quantizer, proof.reachableCodes, name)
   }

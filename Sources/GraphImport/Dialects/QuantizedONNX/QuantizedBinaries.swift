@@ -13,18 +13,27 @@ extension QuantizedLowering {
     }
   }
 
+  /// Both views under the shape of what is made of them.
+  private mutating func operands(
+    _ first: QuantizedView, _ second: QuantizedView, _ pending: QuantizedPending
+  ) throws(QuantizedProblem) -> [Operand] {
+    [
+      try operand(first, pending.shape, node: pending.node),
+      try operand(second, pending.shape, node: pending.node),
+    ]
+  }
+
   /// QuantizeLinear of an operation on two activations, which lie alike.
   mutating func quantize(
     _ operation: QuantizedBinary, _ first: QuantizedReal, _ second: QuantizedReal, _ pending: QuantizedPending,
     to scale: QuantizedScale, _ clamp: ClosedRange<Int>, name: String
   ) throws(QuantizedProblem) -> QuantizedView {
-    let shape = pending.shape
-    let operands = [try operand(first.view, shape), try operand(second.view, shape)]
     for real in [first, second] where real.scale.type.bits > 8 {
       throw QuantizedProblem(.precision, real.scale.type.rawValue)
     }
     switch operation {
     case .multiply:
+      let operands = try operands(first.view, second.view, pending)
       return try multiply(first, second, operands, pending, to: scale, clamp, name)
     case .maximum, .minimum:
       // QuantizeLinear does not change the order of numbers, so that it may come first.
@@ -40,8 +49,9 @@ extension QuantizedLowering {
       let codes = [pick(low), pick(high)].map { min(max($0, clamp.lowerBound), clamp.upperBound) }
       return add(
         .extremum(extremum), operation == .maximum ? "max" : "min",
-        [try operand(quantized[0], shape), try operand(quantized[1], shape)], pending, scale, codes[0]...codes[1], name)
+        try operands(quantized[0], quantized[1], pending), pending, scale, codes[0]...codes[1], name)
     case .add, .subtract:
+      let operands = try operands(first.view, second.view, pending)
       let isSum = operation == .add
       let code =
         isSum ? sum(first.scale, second.scale, scale) : difference(first.scale, second.scale, scale)
@@ -103,7 +113,7 @@ extension QuantizedLowering {
         return Int32(min(max(found, clamp.lowerBound), clamp.upperBound))
       }
     }
-    let operand = try operand(real.view, pending.shape)
+    let operand = try operand(real.view, pending.shape, node: pending.node)
     let values = builder[real.view.tensor].values
     let least = real.scale.type.range.lowerBound
     let reachable = tables.flatMap { $0[values.lowerBound - least...values.upperBound - least] }

@@ -17,6 +17,8 @@ struct QuantizedLowering {
   var provisional: Set<TensorID> = []
   /// Views that were brought into another order already, with the result.
   var arranged: [(from: QuantizedView, to: QuantizedView)] = []
+  /// Tensors whose codes were packed for another shape already, with the result.
+  var repacked: [(from: TensorID, to: Operand)] = []
   var values: [String: QuantizedValue] = [:]
   private(set) var reports: [Int: OperatorReport] = [:]
   var fileProblems: [Diagnostic] = []

@@ -145,12 +145,12 @@ extension QuantizedLowering {
     try checkSize(dimensions)
     return QuantizedPending(
       kind: .matrixProduct(
-        product, try operand(one, Shape(height: outer, width: left[rank - 2], channels: depth)),
+        product, try operand(one, Shape(height: outer, width: left[rank - 2], channels: depth), node: node.name),
         try operand(
           other,
           product.isSecondTransposed
             ? Shape(height: outer, width: columns, channels: depth)
-            : Shape(height: outer, width: depth, channels: columns)),
+            : Shape(height: outer, width: depth, channels: columns), node: node.name),
         scale: form.alpha * firstScale.scale * secondScale.scale),
       shape: shape, layout: CodeLayout(rowMajor: dimensions), node: node.name, name: node.outputs.first ?? "")
   }

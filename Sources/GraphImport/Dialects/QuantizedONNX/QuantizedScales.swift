@@ -70,7 +70,7 @@ extension QuantizedLowering {
     let output = Tensor(
       name: unused(name), shape: shape, type: scale.type, values: values ?? scale.type.range,
       origin: view.layout.origin)
-    let operand = try operand(view, shape)
+    let operand = try operand(view, shape, node: node)
     view.tensor = builder.add(output)
     builder.add(.lookup(Lookup(tables: tables)), kind: "lookup", source: node, inputs: [operand], output: view.tensor)
     return view

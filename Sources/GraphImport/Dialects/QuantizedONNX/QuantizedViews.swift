@@ -39,7 +39,7 @@ extension QuantizedLowering {
     }
     guard dimensions[0] == 1 else { throw QuantizedProblem(.batch, dimensions[0]) }
     let view = try arrange(view, as: CodeLayout(channelsFirst: dimensions), node: node)
-    return try operand(view, Shape(standard: dimensions))
+    return try operand(view, Shape(standard: dimensions), node: node)
   }
 
   /// A view whose elements along one dimension are the channels of an operand.
@@ -69,16 +69,28 @@ extension QuantizedLowering {
     let shape =
       own.channels == channels
       ? own : Shape(height: own.elements / channels, width: 1, channels: channels)
-    return Innermost(view: view, operand: try operand(view, shape), order: order ?? Array(0..<channels))
+    return Innermost(view: view, operand: try operand(view, shape, node: node), order: order ?? Array(0..<channels))
   }
 
-  /// The tensor of a view under another shape of as many elements.
-  func operand(_ view: QuantizedView, _ shape: Shape) throws(QuantizedProblem) -> Operand {
-    let tensor = builder[view.tensor]
-    guard tensor.type.isView(shape, of: tensor.shape) else {
-      throw QuantizedProblem(
-        .shape, "\(tensor.type) codes of shape \(tensor.shape) cannot be read as \(shape) without moving bits")
+  /// The view's codes under another shape of as many elements: the tensor itself, or one that a movement makes where
+  /// codes narrower than a byte lie in other bytes under that shape.
+  mutating func operand(
+    _ view: QuantizedView, _ shape: Shape, node: String
+  ) throws(QuantizedProblem) -> Operand {
+    let source = builder[view.tensor]
+    if source.type.isView(shape, of: source.shape) { return Operand(tensor: view.tensor, shape: shape) }
+    if let known = repacked.first(where: { $0.from == view.tensor && $0.to.shape == shape }) { return known.to }
+    let line = StridedBox(dense: [source.shape.elements])
+    let output = Tensor(
+      name: unused("\(source.name)_packed"), shape: shape, type: source.type, values: source.values,
+      origin: view.layout.origin)
+    guard source.shape.elements == shape.elements, let rearrangement = Rearrangement.reshape(line, to: line),
+      let moved = builder.move(rearrangement, from: [view.tensor], to: output, source: node)
+    else {
+      throw QuantizedProblem(.shape, "codes of shape \(source.shape) cannot be read as \(shape)")
     }
-    return Operand(tensor: view.tensor, shape: shape)
+    let operand = Operand(tensor: moved, shape: shape)
+    repacked.append((view.tensor, operand))
+    return operand
   }
 }
