@@ -6,6 +6,9 @@ extension String {
     guard unicodeScalars.contains(where: \.isCommand) else { return self }
     return String(UnicodeScalarView(unicodeScalars.map { $0.isCommand ? "?" : $0 }))
   }
+
+  /// `harmless` in one line, without line breaks and tabs: a name in a table, in C, on a status line.
+  package var harmlessLine: String { harmless.oneLine }
 }
 
 extension Unicode.Scalar {

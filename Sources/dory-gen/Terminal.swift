@@ -30,7 +30,7 @@ enum Terminal {
 
   /// Shows a line on stderr in place of the one before, cut off where the terminal ends. For terminals.
   static func status(_ text: String) {
-    let line = text.harmless.oneLine.shortened(to: (width(of: 2) ?? 80) - 1, .end)
+    let line = text.harmlessLine.shortened(to: (width(of: 2) ?? 80) - 1, .end)
     hasStatus.withLock { hasStatus in
       erase(andWrite: line)
       hasStatus = !line.isEmpty
@@ -65,7 +65,7 @@ enum Terminal {
     guard isForPeople else { return blocks.plainLines.forEach(say) }
     let usesColor = usesColor
     let text = blocks.lines(fitting: width).map { line in
-      line.runs.map { usesColor ? $0.colored : $0.text.harmless.oneLine }.joined() + "\n"
+      line.runs.map { usesColor ? $0.colored : $0.text.harmlessLine }.joined() + "\n"
     }
     write(Array(text.joined().utf8))
   }
@@ -101,8 +101,8 @@ enum Terminal {
 extension StyledLine.Run {
   /// With commands to a terminal that give the text its colour, and take it away again (ECMA-48, select graphic rendition).
   fileprivate var colored: String {
-    guard let emphasis, text.contains(where: { $0 != " " }) else { return text.harmless.oneLine }
-    return "\u{1B}[\(emphasis.rendition)m\(text.harmless.oneLine)\u{1B}[0m"
+    guard let emphasis, text.contains(where: { $0 != " " }) else { return text.harmlessLine }
+    return "\u{1B}[\(emphasis.rendition)m\(text.harmlessLine)\u{1B}[0m"
   }
 }
 

@@ -57,7 +57,7 @@ extension TextTable {
     let texts = rows.map { row in
       row.indices.map { column in
         let cell = row[column]
-        return (cell.short ?? (numeric[column] ? cell.text.groupingDigits : cell.text)).harmless.oneLine
+        return (cell.short ?? (numeric[column] ? cell.text.groupingDigits : cell.text)).harmlessLine
       }
     }
     let natural = columns.indices.map { column in

@@ -27,7 +27,7 @@ extension [TextBlock] {
   package func lines(fitting width: Int?) -> [StyledLine] {
     flatMap { block in
       switch block {
-      case .line(let text, let emphasis): text.harmless.oneLine.wrapped(to: width).map { StyledLine($0, emphasis) }
+      case .line(let text, let emphasis): text.harmlessLine.wrapped(to: width).map { StyledLine($0, emphasis) }
       case .table(let table): table.lines(fitting: width)
       }
     }
