@@ -4,6 +4,8 @@ import NetworkIR
 struct NetworkBuilder {
   private(set) var tensors: [Tensor] = []
   private(set) var layers: [Layer] = []
+  /// Of each layer: what its name begins with.
+  private var kinds: [String] = []
   var inputs: [Boundary] = []
   var outputs: [Boundary] = []
 
@@ -15,13 +17,14 @@ struct NetworkBuilder {
 
   /// Adds a layer at the end of the order of execution; its name is made from `kind` and its position: `conv_03`.
   mutating func add(_ operation: Operation, kind: String, source: String, inputs: [Operand], output: TensorID) {
+    kinds.append(kind)
     layers.append(
       Layer(
-        name: Self.name(kind: kind, number: layers.count), source: source, operation: operation, inputs: inputs,
+        name: Self.name(kind, number: layers.count), source: source, operation: operation, inputs: inputs,
         output: output))
   }
 
-  fileprivate static func name(kind: some StringProtocol, number: Int) -> String {
+  private static func name(_ kind: String, number: Int) -> String {
     "\(kind)_\(number < 10 ? "0" : "")\(number)"
   }
 
@@ -36,39 +39,40 @@ struct NetworkBuilder {
 
   subscript(tensor: TensorID) -> Tensor { tensors[tensor] }
 
-  /// The network, without layers that nothing needs: parts of a split, say, that the file names and does not read.
+  /// The network, without layers that nothing needs: parts of a split, say, that the file names and does not read. The
+  /// others and their tensors are numbered anew.
   func network(named name: String) -> Network {
-    var network = Network(name: name, tensors: tensors, layers: layers, inputs: inputs, outputs: outputs)
-    network.removeUnneededLayers()
-    return network
+    let needed = neededTensors
+    let kept = tensors.indices.filter { needed[$0] }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(kept, kept.indices))
+    func numbered(_ tensor: TensorID) -> TensorID { numbers[tensor] ?? tensor }
+    func numbered(_ boundary: Boundary) -> Boundary {
+      var result = boundary
+      result.tensor = numbered(boundary.tensor)
+      return result
+    }
+    let steps = layers.indices.filter { needed[layers[$0].output] }
+    let numberedLayers = steps.enumerated().map { number, index in
+      var layer = layers[index]
+      layer.name = Self.name(kinds[index], number: number)
+      layer.output = numbered(layer.output)
+      for input in layer.inputs.indices { layer.inputs[input].tensor = numbered(layer.inputs[input].tensor) }
+      return layer
+    }
+    return Network(
+      name: name, tensors: kept.map { tensors[$0] }, layers: numberedLayers, inputs: inputs.map(numbered),
+      outputs: outputs.map(numbered))
   }
-}
 
-extension Network {
-  /// Takes away layers from which no way leads to an output, and their tensors. Those that stay are numbered anew.
-  fileprivate mutating func removeUnneededLayers() {
+  /// Of each tensor: whether a way leads from it to an output, or the network has it as an input.
+  private var neededTensors: [Bool] {
     var isNeeded = tensors.map { _ in false }
     for output in outputs { isNeeded[output.tensor] = true }
     for layer in layers.reversed() where isNeeded[layer.output] {
       for input in layer.inputs { isNeeded[input.tensor] = true }
     }
-    guard layers.contains(where: { !isNeeded[$0.output] }) else { return }
-    layers.removeAll { !isNeeded[$0.output] }
     for input in inputs { isNeeded[input.tensor] = true }
-    let kept = tensors.indices.filter { isNeeded[$0] }
-    let numbers = Dictionary(uniqueKeysWithValues: zip(kept, kept.indices))
-    func number(_ tensor: TensorID) -> TensorID { numbers[tensor] ?? tensor }
-    tensors = kept.map { tensors[$0] }
-    for index in inputs.indices { inputs[index].tensor = number(inputs[index].tensor) }
-    for index in outputs.indices { outputs[index].tensor = number(outputs[index].tensor) }
-    for index in layers.indices {
-      let kind = layers[index].name.prefix { $0 != "_" }
-      layers[index].name = NetworkBuilder.name(kind: kind, number: index)
-      layers[index].output = number(layers[index].output)
-      for input in layers[index].inputs.indices {
-        layers[index].inputs[input].tensor = number(layers[index].inputs[input].tensor)
-      }
-    }
+    return isNeeded
   }
 }
 
