@@ -12,12 +12,14 @@ func readme(_ project: ResolvedProject, hasFirmware: Bool) -> String {
         build/host/network --weights weights.bin --input in.bin --output out.bin
 
     `in.bin` holds \(packedBytesText(project.inputs)) a sample, `out.bin` \(packedBytesText(project.outputs)): integer codes, HWC,
-    packed as `network.h` says.
-    `--layers layers.bin` also writes every layer's output. `make host CHECK=1` holds every access of the kernels against
-    the tile that they compute and names the first wrong one; `make host SANITIZE=1` adds address and undefined-behaviour
-    checks. `dory-gen verify MODEL --project .` compares every layer of what lies here, changed or not, with the exact
-    reference and names the first wrong element. `network.h` is the interface, `layers/` the tiled layers, `runtime/` and `kernels/` what they share,
-    `simulator/` the machine on the host.
+    packed as `network.h` says. `--layers layers.bin` also writes every layer's output.
+
+    `make host CHECK=1` holds every access of the kernels against the tile that they compute and names the first wrong
+    one; `make host SANITIZE=1` adds address and undefined-behaviour checks. `dory-gen verify MODEL --project .` compares
+    every layer of what lies here, changed or not, with the exact reference and names the first wrong element.
+
+    `network.h` is the interface, `layers/` the tiled layers, `runtime/` and `kernels/` what they share, `simulator/` the
+    machine on the host.
 
     Build it for the simulated cluster, and run it there cycle by cycle:
 

@@ -121,24 +121,25 @@ struct ManifestFolder {
   }
 
   private func addIntermediates(to data: inout GoldenData) throws(Refusal) {
-    guard FileManager.default.fileExists(atPath: path + "/tensors_sample0.json") else { return }
-    var known: Set<TensorID> = []
     let list = "tensors_sample0.json"
+    let codes = "tensors_sample0.bin"
+    guard FileManager.default.fileExists(atPath: "\(path)/\(list)") else { return }
+    var known: Set<TensorID> = []
     let entries: [Intermediate] = try Self.decode(
       list, try contents(list, limitBytes: ModelFile.documentLimitBytes), path)
-    let bytes = try contents("tensors_sample0.bin")
+    let bytes = try contents(codes)
     for entry in entries {
       let label = entry.name ?? "tensor \(entry.tensor_index ?? -1)"
       guard let tensor = tensorID(entry.name, entry.tensor_index) else { data.unmatched.append(label); continue }
       guard known.insert(tensor).inserted else {
-        throw refusal("tensors_sample0.json", "has '\(label)' twice", "make the golden data anew")
+        throw refusal(list, "has '\(label)' twice", "make the golden data anew")
       }
       let (end, overflow) = entry.offset.addingReportingOverflow(entry.nbytes)
       guard entry.offset >= 0, entry.nbytes >= 0, !overflow, end <= bytes.count,
         let scalar = NumericArray.Scalar(rawValue: entry.dtype),
         let array = NumericArray(scalar: scalar, dimensions: entry.shape, bytes: bytes[entry.offset..<end])
       else {
-        throw refusal("tensors_sample0.json", "'\(label)' does not fit its file", "make the golden data anew")
+        throw refusal(list, "'\(label)' does not fit its file", "make the golden data anew")
       }
       let target = network[tensor]
       let output = network.outputs.first { $0.tensor == tensor }
@@ -147,13 +148,13 @@ struct ManifestFolder {
         continue
       }
       let count = try data.add(
-        array, from: "tensors_sample0.bin",
+        array, from: codes,
         of: Boundary(
           tensor: tensor, scale: target.scale, zeroPoint: target.zeroPoint, affineTail: output?.affineTail),
-        decoder: TensorDecoder(network: network, path: path + "/tensors_sample0.bin"), exactShape: false)
+        decoder: TensorDecoder(network: network, path: "\(path)/\(codes)"), exactShape: false)
       guard count == 1 else {
         throw refusal(
-          "tensors_sample0.json", "'\(label)' holds \(count ?? 0) samples, but the file is of one",
+          list, "'\(label)' holds \(count ?? 0) samples, but the file is of one",
           "make the golden data anew")
       }
     }
