@@ -71,14 +71,12 @@ struct RecipeRefusals {
     Reason(code: "DG0235", formats: tflite, kinds: transparent) { $0.handsInputThrough },
     Reason(code: "DG0318", formats: integer, kinds: transparent) { $0.handsInputThrough },
     Reason(code: "DG0720", formats: quantized, kinds: transparent) { $0.handsInputThrough },
-    // Codes of 2 or 4 bits that would have to be moved to be read as a vector.
-    Reason(code: "DG0705", formats: [.qonnx], kinds: [.fullyConnected, .reshape]) { recipe in
-      recipe.nodes.contains { $0.bits < 8 }
-    },
     // More than 1024 tables.
     Reason(code: "DG0252", formats: [.tfliteInt8, .tfliteUInt8], kinds: [.constant]) { recipe in
       recipe.shapes?.contains { $0.channels > 1024 } ?? false
     },
+    // Functions of codes that stand for numbers far beyond their bends.
+    Reason(code: "DG0255", formats: [.tfliteInt8, .tfliteUInt8], kinds: [.function]),
     // A softmax of codes that stand for hardly different numbers.
     Reason(code: "DG0225", formats: [.tfliteInt8, .tfliteUInt8], kinds: [.softmax]),
   ]

@@ -40,6 +40,7 @@ enum TFLiteLimit: ReasonList {
   case constantParameters
   case movement
   case tableInput
+  case functionScale
   case reducedDimensions
   case lastDimension
   case sameType
@@ -165,6 +166,11 @@ enum TFLiteLimit: ReasonList {
       Reason(
         "DG0252", "Functions of one code are tables: int8 or uint8, and at most \(TFLiteOperator.mostTables) tables.",
         hint: Self.quantizeFully)
+    case .functionScale:
+      Reason(
+        "DG0255", "Scales of LOGISTIC, TANH and HARD_SWISH fit the fixed-point numbers of TensorFlow Lite's kernels.",
+        hint:
+          "the function is a step or a constant there: quantize again with a representative dataset, or leave it out")
     case .reducedDimensions:
       Reason(
         "DG0253", "The dimensions that are reduced are neighbours.",

@@ -4,9 +4,9 @@ import NetworkIR
 extension TFLiteSupport {
   /// Functions of one code: tables of all codes.
   static let unary = [
-    table("LOGISTIC") { $0.logistic($1, $2) },
-    table("TANH") { $0.hyperbolicTangent($1, $2) },
-    table("HARD_SWISH") { $0.hardSwish($1, $2) },
+    table("LOGISTIC", limits: [.tableInput, .functionScale]) { $0.logistic($1, $2) },
+    table("TANH", limits: [.tableInput, .functionScale]) { $0.hyperbolicTangent($1, $2) },
+    table("HARD_SWISH", limits: [.tableInput, .functionScale]) { $0.hardSwish($1, $2) },
     table("LEAKY_RELU") { $0.leakyRelu($1, $2) },
     table("RELU_N1_TO_1") { $0.bounded($1, $2, to: "RELU_N1_TO_1") },
     table("RELU_0_TO_1") { $0.bounded($1, $2, to: "RELU_0_TO_1") },
@@ -28,9 +28,10 @@ extension TFLiteSupport {
   ]
 
   private static func table(
-    _ name: String, codes: @escaping @Sendable (inout TFLiteOperator, TFLiteActivation, TFLiteActivation) -> [Int]?
+    _ name: String, limits: [TFLiteLimit] = [.tableInput],
+    codes: @escaping @Sendable (inout TFLiteOperator, TFLiteActivation, TFLiteActivation) -> [Int]?
   ) -> TFLiteSupport {
-    TFLiteSupport(name, "table of all codes", limits: [.tableInput]) { op in
+    TFLiteSupport(name, "table of all codes", limits: limits) { op in
       guard let (input, output, shape) = op.elementwise(), op.hasTable(input), let codes = codes(&op, input, output),
         op.problems.isEmpty
       else { return }
@@ -108,7 +109,7 @@ extension TFLiteOperator {
   ) -> [Int]? {
     let factor = TFLiteMultiplier(Double(input.scale) * 0x1p27)
     guard 0...31 ~= factor.shift else {
-      refuse(.tableInput, "the input scale \(input.scale) is outside 2^-27 to 16")
+      refuse(.functionScale, "the input scale \(input.scale) is outside 2^-27 to 16")
       return nil
     }
     let radius = Int((15 * 0x1p27 / Double(1 << factor.shift)).rounded(.down))
@@ -127,7 +128,7 @@ extension TFLiteOperator {
     let result = TFLiteMultiplier(Double(fine / output.scale))
     let gate = TFLiteMultiplier(Double(fine / (3 / 32768 as Float)))
     guard -31...0 ~= result.shift, abs(gate.shift) <= 31 else {
-      refuse(.tableInput, "the scales \(input.scale) and \(output.scale) need a shift by \(result.shift)")
+      refuse(.functionScale, "the scales \(input.scale) and \(output.scale) need a shift by \(result.shift)")
       return nil
     }
     let (resultFactor, gateFactor) = (
