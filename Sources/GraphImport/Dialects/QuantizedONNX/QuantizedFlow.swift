@@ -6,6 +6,8 @@ struct QuantizedFlow {
   private(set) var unneeded: [Int] = []
   /// How many nodes read each tensor; an output of the graph counts as one.
   private(set) var readers: [String: Int] = [:]
+  /// The node that reads a tensor, where it is the only one and the graph does not give the tensor out.
+  private(set) var onlyReaders: [String: Int] = [:]
   /// Of each node, whether it makes no codes and none that follows it does.
   private(set) var isTail: [Bool]
 
@@ -20,6 +22,7 @@ struct QuantizedFlow {
     let outputs = Set(graph.outputs)
     readers = consumers.mapValues(\.count)
     for output in graph.outputs { readers[output, default: 0] += 1 }
+    for (tensor, found) in consumers where readers[tensor] == 1 { onlyReaders[tensor] = found[0] }
 
     var isNeeded = [Bool](repeating: false, count: graph.nodes.count)
     isTail = [Bool](repeating: false, count: graph.nodes.count)

@@ -7,8 +7,16 @@ extension QuantizedLowering {
     let name = node.outputs.first ?? ""
     switch try value(node.input(0)) {
     case .input(let input): return .codes(begin(input, at: node.input(0) ?? "", with: scale, name: name))
-    case .real(let real): return .codes(try quantize(real, to: scale, name: name, node: node.name))
-    case .pending(let pending): return .codes(try quantize(pending, to: scale, name: name))
+    case .real(let real):
+      guard real.tables != nil || real.scale != scale, let limits = limits(of: name) else {
+        return .codes(try quantize(real, to: scale, name: name, node: node.name))
+      }
+      let limited = try narrow(real).limited(to: limits.codes, of: scale)
+      return .codes(try quantize(limited, to: scale, name: limits.name, node: node.name))
+    case .pending(let pending):
+      if case .concatenation = pending.kind { return .codes(try quantize(pending, to: scale, name: name)) }
+      guard let limits = limits(of: name) else { return .codes(try quantize(pending, to: scale, name: name)) }
+      return .codes(try quantize(pending.limited(to: limits.codes, of: scale), to: scale, name: limits.name))
     case .constant(let constant): return try quantizedConstant(node, constant)
     case .dequantizedConstant(let constant):
       let floats = ONNXConstant(type: .float32, dimensions: constant.dimensions, numbers: .floats(constant.numbers))

@@ -3,6 +3,7 @@ import NetworkIR
 extension QuantizedLowering {
   /// A float function of one activation: part of the clamp of the layer before it, or of a table.
   mutating func function(_ node: GraphNode, _ function: QuantizedFunction) throws(QuantizedProblem) -> QuantizedValue {
+    if function == .clip, case .codes(let view) = try value(node.input(0)) { return .codes(try limited(view, node)) }
     let parameters = try parameters(node, function)
     if case .pending(var pending) = try value(node.input(0)) {
       let bounds: (lower: Float, upper: Float)
@@ -92,7 +93,7 @@ extension QuantizedLowering {
   }
 
   /// Only codes of 8 bits or fewer have tables.
-  private func narrow(_ real: QuantizedReal) throws(QuantizedProblem) -> QuantizedReal {
+  func narrow(_ real: QuantizedReal) throws(QuantizedProblem) -> QuantizedReal {
     guard real.scale.type.bits <= 8 else { throw QuantizedProblem(.precision, real.scale.type.rawValue) }
     return real
   }
