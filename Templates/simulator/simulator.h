@@ -55,8 +55,9 @@ void simulator_check_red_zones(void);
 
 /* simulator_fault.c */
 
-/* Ends the run with `fault: KIND: layer NAME, TILE: MESSAGE, FILE:LINE`; no place where it is 0 or the
- * program has no debugging information. */
+/* Ends the run with `fault: KIND: layer NAME, TILE: MESSAGE; COPY; at FILE:LINE (FUNCTION)`. The copy is the
+ * one that is being started, if any; there is no place where it is 0 or the program has no debugging
+ * information. */
 _Noreturn void simulator_fault(const char *kind, simulator_place_t place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -95,6 +96,9 @@ void simulator_let_time_pass(void);
 /* Faults unless nothing is under way any more. */
 void simulator_check_idle(void);
 
+/* Prints the copy that is being started, and what lies at its ends; nothing where none is. */
+void simulator_print_copy(FILE *file);
+
 /* Prints when the copy that is under way to or from a byte began; nothing where there is none. */
 void simulator_print_transfer(FILE *file, simulator_level_t level, int64_t offset);
 
@@ -128,7 +132,7 @@ void simulator_allow_tile(const dory_tile_t *tile);
 void simulator_forbid_tile(void);
 void simulator_forget_tile(void);
 
-/* Prints the tile that computes, and where in it a byte lies. */
+/* Prints the tile that computes, or the last one that did in this layer; and where in it a byte lies. */
 void simulator_print_tile(FILE *file);
 void simulator_print_operand(FILE *file, uint64_t position);
 

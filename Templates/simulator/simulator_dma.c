@@ -4,6 +4,25 @@
 #include "simulator_transfers.h"
 
 static uint32_t last_group;
+static const simulator_transfer_t *starting; /* the one that is looked at */
+
+static void print_side(FILE *file, const simulator_side_t *side) {
+  uint32_t first;
+  const simulation_area_t *area = simulator_area(side->level, side->offset, &first);
+  fprintf(file, "byte %u of %s", side->offset, simulator_level_name(side->level));
+  if (area != NULL) {
+    fprintf(file, " in '%s'", area->name);
+  }
+}
+
+void simulator_print_copy(FILE *file) {
+  if (starting != NULL) {
+    fprintf(file, "; a copy of %d x %d bytes, from ", starting->lines, starting->bytes);
+    print_side(file, &starting->from);
+    fprintf(file, " to ");
+    print_side(file, &starting->to);
+  }
+}
 
 /* All lines lie inside their level, and each inside one slot of a tensor or buffer that is in use. */
 static void check_side(const simulator_side_t *side, const simulator_transfer_t *transfer) {
@@ -12,7 +31,7 @@ static void check_side(const simulator_side_t *side, const simulator_transfer_t 
     const int64_t offset = simulator_line(side, i);
     if (offset < 0 || (uint64_t)offset + (uint64_t)transfer->bytes > simulation.level_bytes[side->level]) {
       simulator_fault("outside of memory", transfer->place,
-                      "line %d of a copy has bytes %lld to %lld of %s, which has %llu", i, (long long)offset,
+                      "line %d has bytes %lld to %lld of %s, which has %llu", i, (long long)offset,
                       (long long)offset + transfer->bytes, simulator_level_name(side->level),
                       (unsigned long long)simulation.level_bytes[side->level]);
     }
@@ -33,8 +52,7 @@ static void check_source(const simulator_transfer_t *transfer) {
     for (int32_t byte = 0; byte < transfer->bytes; byte++) {
       if ((mark[byte] & SIMULATOR_DEFINED) == 0) {
         simulator_fault(mark[byte] & SIMULATOR_ENDED ? "read after its end" : "never written",
-                        transfer->place, "a copy of %d x %d bytes reads byte %lld of %s", transfer->lines,
-                        transfer->bytes, (long long)offset + byte,
+                        transfer->place, "byte %lld of %s is read", (long long)offset + byte,
                         simulator_level_name(transfer->from.level));
       }
     }
@@ -42,16 +60,16 @@ static void check_source(const simulator_transfer_t *transfer) {
 }
 
 static void start(simulator_transfer_t *transfer) {
+  starting = transfer;
   if (transfer->group == 0) {
-    simulator_fault("not open", transfer->place, "a copy joins a group that is not open");
+    simulator_fault("not open", transfer->place, "the group that it joins is not open");
   }
   if (transfer->lines < 1 || transfer->bytes < 1) {
-    simulator_fault("empty transfer", transfer->place, "a copy of %d lines of %d bytes", transfer->lines,
-                    transfer->bytes);
+    simulator_fault("empty transfer", transfer->place, "nothing is moved");
   }
   if (transfer->lines > 1 &&
       (transfer->from.stride < transfer->bytes || transfer->to.stride < transfer->bytes)) {
-    simulator_fault("lines overlap", transfer->place, "a copy of lines of %d bytes with strides of %d and %d",
+    simulator_fault("lines overlap", transfer->place, "lines of %d bytes have strides of %d and %d",
                     transfer->bytes, transfer->from.stride, transfer->to.stride);
   }
   const bool is_between_tiles = transfer->from.level == SIMULATOR_L1 || transfer->to.level == SIMULATOR_L1;
@@ -64,6 +82,7 @@ static void start(simulator_transfer_t *transfer) {
     check_source(transfer);
   }
   simulator_start_transfer(transfer);
+  starting = NULL;
 }
 
 void dory_dma_open(dory_dma_t *group) {

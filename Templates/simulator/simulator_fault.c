@@ -47,6 +47,7 @@ void simulator_fault(const char *kind, simulator_place_t place, const char *form
     fprintf(stderr, ": ");
   }
   vfprintf(stderr, format, arguments);
+  simulator_print_copy(stderr);
   if (SIMULATOR_CHECKS && place != 0) {
     fprintf(stderr, "; at ");
     simulator_print_place(stderr, place);

@@ -219,8 +219,8 @@ static void print_range(FILE *file, const char *axis, dory_range_t range) {
 }
 
 void simulator_print_tile(FILE *file) {
-  if (is_running) {
-    print_range(file, "tile of rows", current.rows);
+  if (current.rows.size > 0) {
+    print_range(file, is_running ? "tile of rows" : "after the tile of rows", current.rows);
     print_range(file, "columns", current.columns);
     print_range(file, "channels", current.channels);
     fprintf(file, ", pass %d", current.pass);

@@ -66,13 +66,10 @@ static void check_in_flight(const simulator_transfer_t *new) {
   for (int i = 0; i < pending_count; i++) {
     const simulator_transfer_t *old = &pending[i];
     if (writes_what_moves(new, old)) {
-      simulator_fault(
-          "transfers overlap", new->place,
-          "a copy of %d x %d bytes from %u of %s to %u of %s meets one of %d x %d from %u of %s to "
-          "%u of %s under way",
-          new->lines, new->bytes, new->from.offset, simulator_level_name(new->from.level), new->to.offset,
-          simulator_level_name(new->to.level), old->lines, old->bytes, old->from.offset,
-          simulator_level_name(old->from.level), old->to.offset, simulator_level_name(old->to.level));
+      simulator_fault("transfers overlap", new->place,
+                      "one of %d x %d bytes from %u of %s to %u of %s is under way", old->lines, old->bytes,
+                      old->from.offset, simulator_level_name(old->from.level), old->to.offset,
+                      simulator_level_name(old->to.level));
     }
   }
 }

@@ -50,15 +50,16 @@ struct SimulatorFaultTests {
   static let inTransfers = [
     Mistake("copy out of L2", "outside of memory", "bytes 4096 to 4112 of L2, which has 128"),
     Mistake("copy where nothing lies", "outside of every tensor", "byte 96 of L2"),
-    Mistake("copy of what has ended", "read after its end", "reads byte 64 of L2"),
+    Mistake("copy of what has ended", "read after its end", "byte 64 of L2 is read", "to byte 0 of L1 in 'add input0'"),
     Mistake("copy of what makes words", "beyond a buffer", "15 bytes from byte 64 of L2 on; 'later' ends at byte 78"),
     Mistake("copy past a slot", "beyond a buffer", "20 bytes from byte 0 of L1 on; 'add input0' ends at byte 16"),
     Mistake("more than the head", "beyond a buffer", "24 bytes from byte 104 of L2 on; 'head' ends at byte 120"),
     Mistake("two slots at once", "beyond a buffer", "16 bytes from byte 104 of L2 on; 'head' ends at byte 112"),
-    Mistake("empty copy", "empty transfer", "1 lines of 0 bytes"),
-    Mistake("lines over one another", "lines overlap", "lines of 8 bytes with strides of 8 and 4"),
-    Mistake("copy without a group", "not open", "joins a group that is not open"),
-    Mistake("two copies to one place", "transfers overlap", "from 0 of L2 to 0 of L1 meets one"),
+    Mistake("empty copy", "empty transfer", "a copy of 1 x 0 bytes, from byte "),
+    Mistake("lines over one another", "lines overlap", "lines of 8 bytes have strides of 8 and 4"),
+    Mistake("copy without a group", "not open", "the group that it joins is not open"),
+    Mistake(
+      "two copies to one place", "transfers overlap", "from byte 0 of L2 in 'input' to byte 0 of L1 in 'add input0'"),
     Mistake("no wait for the output", "never waited for", "2 copies, the first of 1 x 16 bytes to 32 of L2"),
     Mistake("request started twice", "started twice", "16 bytes"),
     Mistake("misaligned request", "misaligned", "a copy of 16 bytes from 2 of L3 to 64 of L2"),
@@ -84,6 +85,11 @@ struct SimulatorFaultTests {
     for mistake in Self.inKernels + Self.inTransfers {
       let errors = try Self.run(program, mistake: mistake.name, []).errors
       #expect(errors.contains(/; at \S*faults\.c:[0-9?]+ \(\w+\)\n$/), "\(mistake.name): \(errors)")
+    }
+    for mistake in Self.inTransfers where !["never waited for", "started twice", "misaligned"].contains(mistake.kind) {
+      let errors = try Self.run(program, mistake: mistake.name, []).errors
+      let copy = /; a copy of \d+ x \d+ bytes, from byte \d+ of L\d( in '.+')? to byte \d+ of L\d( in '.+')?; at\s/
+      #expect(errors.contains(copy), "\(mistake.name): \(errors)")
     }
     for mistake in Self.inKernels where mistake.kind != "outside of kernels" {
       let errors = try Self.run(program, mistake: mistake.name, []).errors
