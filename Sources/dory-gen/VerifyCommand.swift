@@ -157,7 +157,8 @@ struct VerifyCommand: AsyncParsableCommand {
     table.rows = result.layers.map {
       [
         TextTable.Cell($0.name), TextTable.Cell($0.op, short: ShortWords.op($0.op)), "\($0.elements)",
-        TextTable.Cell("\($0.mismatches)", $0.mismatches == 0 ? nil : .bad),
+        $0.elements == 0
+          ? TextTable.Cell("-", .bad) : TextTable.Cell("\($0.mismatches)", $0.mismatches == 0 ? nil : .bad),
       ]
     }
     output.show([.table(table), .line("")])
@@ -170,6 +171,10 @@ struct VerifyCommand: AsyncParsableCommand {
         + (report.seed.map { ", seed \($0)" } ?? "")
         + ": \(Figures.count(mismatches, "mismatch", plural: "mismatches")) in \(elements) elements of \(Figures.count(result.layers.count, "layer"))"
     )
+    if let stop = result.stop {
+      let missing = result.layers.reduce(0) { $0 + $1.missing }
+      Terminal.complain("the program stopped in sample \(stop); \(missing) elements are not there to compare")
+    }
     for fault in result.faults { Terminal.complain(fault) }
     if let first = result.first { Terminal.complain("first difference: \(first.sentence)") }
   }

@@ -39,6 +39,41 @@ struct GivenProjectTests {
     }
   }
 
+  @Test func `what a program that stopped did not come to is missing and not called wrong`() throws {
+    try Tool.scratch { folder in
+      let project = folder + "/project"
+      let generated = try Tool.run(["generate", Tool.digits, "-o", project, "--backend", "host"])
+      #expect(generated.status == 0, "\(generated.errors)")
+      let layer = URL(fileURLWithPath: project + "/layers/conv_03.c")
+      let text = try String(contentsOf: layer, encoding: .utf8)
+      // Of the first slot of the input, far outside of L1.
+      let changed = text.replacing(/(\.operand\[DORY_INPUT0\] = \{DORY_L2, \d+, \{0, 0, 0\}, \{)\d+/) {
+        "\($0.1)16777216"
+      }
+      try #require(changed != text)
+      try Data(changed.utf8).write(to: layer)
+      let outcome = try Tool.run(
+        ["verify", Tool.digits, "--project", project, "--random", "2", "--json", folder + "/report.json"])
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("the program stopped in sample 0; "), "\(outcome.errors)")
+      #expect(outcome.errors.contains("fault: outside of memory: layer conv_03"), "\(outcome.errors)")
+      #expect(!outcome.errors.contains("first difference"), "\(outcome.errors)")
+
+      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/report.json"))
+      let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let host = try #require((document["backends"] as? [String: Any])?["host"] as? [String: Any])
+      let layers = try #require(host["layers"] as? [[String: Any]])
+      let step = try #require(layers.firstIndex { $0["name"] as? String == "conv_03" })
+      for (index, layer) in layers.enumerated() {
+        #expect(layer["mismatches"] as? Int == 0)
+        let (compared, missing) = (try #require(layer["elements"] as? Int), try #require(layer["missing"] as? Int))
+        // The first sample came as far as the layer before.
+        #expect(index < step ? compared == missing : compared == 0, "\(layer)")
+      }
+      #expect(document["pass"] as? Bool == false)
+    }
+  }
+
   @Test func `a folder without a plan is no project`() throws {
     try Tool.scratch { folder in
       let outcome = try Tool.run(["verify", Tool.digits, "--project", folder])

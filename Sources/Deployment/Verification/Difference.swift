@@ -71,8 +71,11 @@ extension Position {
 package struct LayerComparison: Sendable, Equatable {
   package var name: String
   package var op: String
+  /// That were compared, and of them those that differ.
   package var elements = 0
   package var mismatches = 0
+  /// Elements that the program did not come to.
+  package var missing = 0
   package var first: Difference?
 
   package init(name: String, op: String) {
@@ -83,14 +86,19 @@ package struct LayerComparison: Sendable, Equatable {
 
 /// Counts of a comparison of tensors.
 package struct Tally: Sendable, Equatable {
+  /// That were compared, and of them those that differ.
   package var elements = 0
   package var mismatches = 0
+  /// Elements that are expected and not there.
+  package var missing = 0
 
   package init() {}
 
-  /// Compares element by element; a missing tail counts as different.
+  /// Compares element by element.
   package mutating func compare(_ expected: [Int32], _ got: [Int32]) {
-    elements += expected.count
-    mismatches += zip(expected, got).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) } + max(expected.count - got.count, 0)
+    let compared = min(expected.count, got.count)
+    elements += compared
+    mismatches += zip(expected, got).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
+    missing += expected.count - compared
   }
 }

@@ -82,6 +82,7 @@ package struct VerificationRequest: Sendable {
       }
       report.layers.append(comparison)
     }
+    report.stop = reference.indices.first { results.layers[at: $0]?.count != network.layers.count }
     for (sample, tensors) in reference.enumerated() {
       for (index, output) in network.outputs.enumerated() {
         report.outputs.compare(tensors[output.tensor], results.outputs[at: sample]?[at: index] ?? [])
@@ -94,12 +95,11 @@ package struct VerificationRequest: Sendable {
     _ expected: [Int32], _ got: [Int32], sample: Int, layer: Int, tensors: [[Int32]],
     _ comparison: inout LayerComparison
   ) {
-    comparison.elements += expected.count
-    guard expected != got else { return }
     guard got.count == expected.count else {
-      comparison.mismatches += expected.count
+      comparison.missing += expected.count
       return
     }
+    comparison.elements += expected.count
     for index in expected.indices where expected[index] != got[index] {
       comparison.mismatches += 1
       guard comparison.first == nil else { continue }

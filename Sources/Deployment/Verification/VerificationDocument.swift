@@ -5,10 +5,13 @@ struct VerificationDocument: Encodable {
   struct Counts: Encodable {
     var elements: Int
     var mismatches: Int
+    /// Left out where nothing is.
+    var missing: Int?
 
     init(_ tally: Tally) {
       elements = tally.elements
       mismatches = tally.mismatches
+      missing = tally.missing == 0 ? nil : tally.missing
     }
   }
 
@@ -20,6 +23,8 @@ struct VerificationDocument: Encodable {
     struct Comparison: Encodable {
       var name, op: String
       var elements, mismatches: Int
+      /// Left out where nothing is.
+      var missing: Int?
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -98,7 +103,9 @@ struct VerificationDocument: Encodable {
       let measurement = report.measurement
       layers = report.layers.enumerated().map { index, layer in
         LayerEntry(
-          comparison: .init(name: layer.name, op: layer.op, elements: layer.elements, mismatches: layer.mismatches),
+          comparison: .init(
+            name: layer.name, op: layer.op, elements: layer.elements, mismatches: layer.mismatches,
+            missing: layer.missing == 0 ? nil : layer.missing),
           measured: measurement?.layers[index])
       }
       cycles = measurement?.cycles

@@ -34,6 +34,8 @@ package struct VerificationReport: Sendable {
 package struct BackendReport: Sendable {
   package var layers: [LayerComparison] = []
   package var outputs = Tally()
+  /// The first sample that the program did not end; nil where it came to its end.
+  package var stop: Int?
   /// Faults that the simulator reported, a line each.
   package var faults: [String] = []
   /// Where the back-end counts cycles and came to its end.
@@ -42,8 +44,8 @@ package struct BackendReport: Sendable {
   package init() {}
 
   package var passes: Bool {
-    faults.isEmpty && outputs.mismatches == 0 && outputs.elements > 0
-      && layers.allSatisfy { $0.mismatches == 0 && $0.elements > 0 }
+    faults.isEmpty && stop == nil && outputs.mismatches == 0 && outputs.missing == 0 && outputs.elements > 0
+      && layers.allSatisfy { $0.mismatches == 0 && $0.missing == 0 && $0.elements > 0 }
   }
 
   /// The earliest difference in the order of the layers.
