@@ -80,7 +80,7 @@ package struct PlanTable {
     let gap = ratio(Int((solver.gap * 1_000_000).rounded(.up)), 10_000)
     let scope = plan.objective == .memory ? "in that little L2 no plan" : "no plan"
     return "\(solver.status.rawValue): by this cost model \(scope) takes less than \(solver.bound) cycles"
-      + (solver.status == .optimal ? "" : ", \(gap) % less")
+      + (solver.gap > 0 ? ", \(gap) % less" : "")
   }
 
   private func l1Bytes(_ layer: PlannedLayer) -> Int {
