@@ -31,6 +31,21 @@ struct NetworkLimitTests {
     #expect(report.problems.allSatisfy { $0.message.contains("\(layers)") && $0.message.contains("4096") })
   }
 
+  @Test(arguments: ["MaxPool", "QuantizeLinear"])
+  func `constants that are computed have at most 2^26 elements in all`(op: String) throws {
+    var builder = ONNXModelBuilder(input: [1, 1, 1, 1], outputs: ["t5"])
+    builder.constant("shape", [1], integers: [1 << 24])
+    // An operator of the dialect that is tried.
+    builder.node(op, ["x"], "t0", ["kernel_shape": .ints([1, 1])])
+    for layer in 0..<5 {
+      builder.node("ConstantOfShape", ["shape"], "c\(layer)")
+      builder.node("Add", ["t\(layer)", "c\(layer)"], "t\(layer + 1)")
+    }
+    let report = inspectModel(try builder.bytes(), fileName: "m")
+    let excess = report.problems.filter { $0.message.contains("83886080 elements up to here, more than 67108864") }
+    #expect(excess.map(\.node) == ["node_c4"], "\(report.problems)")
+  }
+
   @Test(arguments: [(65_536, "DG0130"), (65_537, "DG0134")])
   func `a model of more than 65536 operators is not lowered`(operators: Int, code: String) {
     let report = inspectModel(chain(layers: operators).bytes, fileName: "m")

@@ -2,6 +2,13 @@
 enum ONNXConstantFolding {
   /// Elements that a constant made of others may have.
   static let mostElements = 1 << 24
+  /// Elements that all of them in a file may have: they are held until it is lowered.
+  static let mostElementsOfAll = 1 << 26
+
+  /// Why a constant is not held when there are too many.
+  static func excess(_ elements: Int) -> String {
+    "constants that are computed from others have \(elements) elements up to here, more than \(mostElementsOfAll)"
+  }
 
   /// The value of a node that reads `inputs`, where absent ones are nil; nil for an operator that is not folded, or
   /// arguments that contradict each other.

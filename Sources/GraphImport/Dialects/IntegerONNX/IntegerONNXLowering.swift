@@ -18,6 +18,7 @@ struct IntegerONNXLowering {
   private(set) var values: [String: IntegerONNXValue] = [:]
   /// Outputs of nodes that were evaluated already.
   private(set) var folded: [String: GraphTensor] = [:]
+  private var foldedElements = 0
   var reports: [Int: OperatorReport] = [:]
   var fileProblems: [Diagnostic] = []
   /// How often the integer network reads each tensor; an output counts as one.
@@ -138,7 +139,7 @@ struct IntegerONNXLowering {
   }
 
   /// The value of a node whose inputs are all known already; nil where they are not.
-  private func fold(_ node: GraphNode) throws(IntegerONNXProblem) -> GraphTensor? {
+  private mutating func fold(_ node: GraphNode) throws(IntegerONNXProblem) -> GraphTensor? {
     if node.op == "Shape" {
       guard let name = node.input(0), let dimensions = try dimensions(of: name) else { return nil }
       return GraphTensor(ONNXConstant(dimensions), name: node.outputs[0])
@@ -146,7 +147,12 @@ struct IntegerONNXLowering {
     let isKnown = node.inputs.allSatisfy { $0.isEmpty || isConstant($0) }
     guard isKnown else { return nil }
     let inputs = node.inputs.map { name in (folded[name] ?? graph.tensors[name]).flatMap { ONNXConstant($0) } }
-    return ONNXConstantFolding.value(of: node, inputs).map { GraphTensor($0, name: node.outputs[0]) }
+    guard let constant = ONNXConstantFolding.value(of: node, inputs) else { return nil }
+    foldedElements += constant.count
+    guard foldedElements <= ONNXConstantFolding.mostElementsOfAll else {
+      throw .shape(ONNXConstantFolding.excess(foldedElements))
+    }
+    return GraphTensor(constant, name: node.outputs[0])
   }
 
   private func dimensions(of name: String) throws(IntegerONNXProblem) -> [Int]? {

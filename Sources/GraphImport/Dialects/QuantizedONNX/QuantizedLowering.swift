@@ -20,6 +20,8 @@ struct QuantizedLowering {
   /// Tensors whose codes were packed for another shape already, with the result.
   var repacked: [(from: TensorID, to: Operand)] = []
   var values: [String: QuantizedValue] = [:]
+  /// Of constants that were computed from others.
+  var foldedElements = 0
   private(set) var reports: [Int: OperatorReport] = [:]
   var fileProblems: [Diagnostic] = []
   private var tensorNames: Set<String> = []

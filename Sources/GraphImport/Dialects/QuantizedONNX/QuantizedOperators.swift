@@ -99,6 +99,11 @@ extension QuantizedLowering {
       guard case .constant(let constant) = try value(name) else { return nil }
       constants.append(constant)
     }
-    return ONNXConstantFolding.value(of: node, constants).map { .constant($0) }
+    guard let constant = ONNXConstantFolding.value(of: node, constants) else { return nil }
+    foldedElements += constant.count
+    guard foldedElements <= ONNXConstantFolding.mostElementsOfAll else {
+      throw QuantizedProblem(.shape, ONNXConstantFolding.excess(foldedElements))
+    }
+    return .constant(constant)
   }
 }
