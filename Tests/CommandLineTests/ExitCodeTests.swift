@@ -37,6 +37,7 @@ struct ExitCodeTests {
     ["check", "/no/such/model.tflite"], ["plan", "/"], ["check", Tool.repository + "/README.md"],
     ["plan", Tool.digits, "--target", "toaster"], ["plan", Tool.digits, "--target", "/no/such/target.json"],
     ["plan", Tool.digits, "--l2", "1024"], ["plan", Tool.digits, "--l1", "9864"],
+    ["verify", Tool.digits, "--random", "1048577"], ["verify", Tool.digits, "--random", "9223372036854775807"],
     ["plan", Tool.digits, "-o", "/no/such/folder/plan.json"],
     ["verify", Tool.digits, "--golden", "/no/such/folder"], ["verify", Tool.digits, "--profile", "ort-x86"],
     ["run", Tool.digits, "--input", "/no/such/input.npy"], ["run", Tool.digits, "--input", Tool.digits],

@@ -11,8 +11,9 @@ package enum SampleSource: Sendable {
 
   /// Reads or makes the samples.
   ///
-  /// - Throws: `Refusal` where files don't fit the network.
+  /// - Throws: `Refusal` where files don't fit the network, or where there are no samples or too many.
   package func load(for network: Network) throws(Refusal) -> GoldenData {
+    if case .random(let count, _) = self { try Self.check(count, for: network) }
     let data =
       switch self {
       case .golden(let path): try GoldenFolder.read(path, for: network)
@@ -24,7 +25,22 @@ package enum SampleSource: Sendable {
       throw Refusal(
         Diagnostic(code: "DG0026", message: "there are 0 samples to run", hint: "give at least one sample"))
     }
+    try Self.check(data.samples.count, for: network)
     return data
+  }
+
+  /// Codes of all tensors and samples of a run: those of the reference and those of the program are held at once, with 4 bytes
+  /// each.
+  private static let mostCodes = 1 << 29
+
+  private static func check(_ samples: Int, for network: Network) throws(Refusal) {
+    let codes = network.tensors.reduce(1) { $0 + $1.shape.elements }
+    let most = min(TensorDecoder.sampleLimit, mostCodes / codes)
+    guard samples > max(1, most) else { return }
+    throw Refusal(
+      Diagnostic(
+        code: "DG0036", message: "there are \(samples) samples, but at most \(most) of this network fit a run",
+        hint: "give fewer at a time"))
   }
 
   private static func read(_ paths: [String], for network: Network) throws(Refusal) -> GoldenData {
