@@ -173,7 +173,9 @@ struct VerifyCommand: AsyncParsableCommand {
     )
     if let stop = result.stop {
       let missing = result.layers.reduce(0) { $0 + $1.missing }
-      Terminal.complain("the program stopped in sample \(stop); \(missing) elements are not there to compare")
+      Terminal.complain(
+        "the program stopped in sample \(stop.sample), layer \(stop.layer); \(missing) elements are not there to compare"
+      )
     }
     for fault in result.faults { Terminal.complain(fault) }
     if let first = result.first { Terminal.complain("first difference: \(first.sentence)") }

@@ -3,8 +3,10 @@
  * where it is told to watch for data races; the functions that it calls are those of its own run-time library
  * for that, and this file takes their place. */
 #ifdef SIMULATOR_CHECKED
+#define _GNU_SOURCE /* registers of a signal's context */
 #include <signal.h>
 #include <string.h>
+#include <ucontext.h>
 
 #include "simulator_races.h"
 
@@ -102,11 +104,26 @@ static void check(const void *address, uint64_t bytes, uint64_t alignment, bool 
   simulator_unlock();
 }
 
+/* The instruction that caused a signal, as a place; the last access that was looked at where it is none of
+ * the program. */
+static simulator_place_t culprit(const void *context) {
+  extern const char __executable_start[], etext[];
+#if defined __x86_64__
+  const uintptr_t at = (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+#elif defined __aarch64__
+  const uintptr_t at = (uintptr_t)((const ucontext_t *)context)->uc_mcontext.pc;
+#else
+  const uintptr_t at = 0;
+  (void)context;
+#endif
+  const bool is_own = (uintptr_t)__executable_start <= at && at < (uintptr_t)etext;
+  return is_own ? (simulator_place_t)(at + 1) : host_access;
+}
+
 /* The host has no memory at an address that the generated C made. */
 static _Noreturn void report_signal(int number, siginfo_t *information, void *context) {
   (void)number;
-  (void)context;
-  simulator_fault("outside of memory", host_access, "an access to address %p of the host",
+  simulator_fault("outside of memory", culprit(context), "an access to address %p of the host",
                   information->si_addr);
 }
 

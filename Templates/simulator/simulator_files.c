@@ -123,5 +123,9 @@ void dory_layer_done(int32_t step, const dory_tensor_t *output) {
   simulator_check_red_zones();
   if (layer_dump != NULL) {
     write_tensor(output, layer_dump, layer_path);
+    /* However the program ends, what it came to is there to be compared. */
+    if (fflush(layer_dump) != 0) {
+      file_error("cannot write", layer_path);
+    }
   }
 }

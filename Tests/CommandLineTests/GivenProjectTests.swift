@@ -55,7 +55,7 @@ struct GivenProjectTests {
       let outcome = try Tool.run(
         ["verify", Tool.digits, "--project", project, "--random", "2", "--json", folder + "/report.json"])
       #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("the program stopped in sample 0; "), "\(outcome.errors)")
+      #expect(outcome.errors.contains("the program stopped in sample 0, layer conv_03; "), "\(outcome.errors)")
       #expect(outcome.errors.contains("fault: outside of memory: layer conv_03"), "\(outcome.errors)")
       #expect(!outcome.errors.contains("first difference"), "\(outcome.errors)")
 
@@ -71,6 +71,30 @@ struct GivenProjectTests {
         #expect(index < step ? compared == missing : compared == 0, "\(layer)")
       }
       #expect(document["pass"] as? Bool == false)
+    }
+  }
+
+  @Test(arguments: [
+    ("exit(0);", "the program stopped in sample 0, layer conv_03; "),
+    ("abort();", "the program ended with signal 6, "),
+    ("for (;;) { puts(\"0123456789\"); }", "printed more than 4194304 bytes and was ended [DG0035]"),
+    ("volatile char all[1 << 26]; all[0] = 0;", "of the host; at layers/conv_03.c:"),
+  ])
+  func `however a changed program ends, it is said where and how`(statement: String, words: String) throws {
+    try Tool.scratch { folder in
+      let project = folder + "/project"
+      let generated = try Tool.run(["generate", Tool.digits, "-o", project, "--backend", "host"])
+      #expect(generated.status == 0, "\(generated.errors)")
+      let layer = URL(fileURLWithPath: project + "/layers/conv_03.c")
+      let text = try String(contentsOf: layer, encoding: .utf8)
+      let changed =
+        "#include <stdio.h>\n#include <stdlib.h>\n"
+        + text.replacing(
+          "void network_conv_03(void) {\n", with: "void network_conv_03(void) {\n  \(statement)\n")
+      try #require(changed.contains(statement))
+      try Data(changed.utf8).write(to: layer)
+      let outcome = try Tool.run(["verify", Tool.digits, "--project", project, "--random", "1"])
+      #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")
     }
   }
 

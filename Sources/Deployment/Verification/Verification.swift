@@ -82,13 +82,21 @@ package struct VerificationRequest: Sendable {
       }
       report.layers.append(comparison)
     }
-    report.stop = reference.indices.first { results.layers[at: $0]?.count != network.layers.count }
+    report.stop = stop(of: results, samples: reference.count)
     for (sample, tensors) in reference.enumerated() {
       for (index, output) in network.outputs.enumerated() {
         report.outputs.compare(tensors[output.tensor], results.outputs[at: sample]?[at: index] ?? [])
       }
     }
     return report
+  }
+
+  private func stop(of results: ProgramResults, samples: Int) -> Stop? {
+    for sample in 0..<samples {
+      let done = results.layers[at: sample]?.count ?? 0
+      if done < network.layers.count { return Stop(sample: sample, layer: network.layers[done].name) }
+    }
+    return nil
   }
 
   private func compare(

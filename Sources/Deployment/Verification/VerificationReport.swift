@@ -30,12 +30,18 @@ package struct VerificationReport: Sendable {
   }
 }
 
+/// The first sample and layer that a program did not come to the end of.
+package struct Stop: Sendable, Equatable {
+  package var sample: Int
+  package var layer: String
+}
+
 /// How one back-end compares with the reference.
 package struct BackendReport: Sendable {
   package var layers: [LayerComparison] = []
   package var outputs = Tally()
-  /// The first sample that the program did not end; nil where it came to its end.
-  package var stop: Int?
+  /// Where the program stopped; nil where it came to its end.
+  package var stop: Stop?
   /// Faults that the simulator reported, a line each.
   package var faults: [String] = []
   /// Where the back-end counts cycles and came to its end.
