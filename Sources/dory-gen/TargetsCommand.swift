@@ -31,7 +31,8 @@ struct TargetsCommand: ParsableCommand {
   func run() throws {
     guard let name else {
       var table = TextTable([
-        .init("target"), .init("cores", rank: 1), .init("L1 bytes"), .init("L2 bytes"), .init("description"),
+        .init("target"), .init("cores", rank: 1), .init("L1 bytes"), .init("L2 bytes"),
+        .init("description", cut: .wrapped),
       ])
       table.rows = Target.builtin.map {
         ["\($0.name)", "\($0.cores)", "\($0.l1.bytes)", "\($0.l2.bytes)", "\($0.description)"]

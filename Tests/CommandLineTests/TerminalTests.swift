@@ -15,6 +15,18 @@ struct TerminalTests {
     #expect(seen.lines.contains { $0.hasPrefix("dwconv_02") })
   }
 
+  @Test(arguments: [["targets"], ["explain", "--layer", "conv_00"]])
+  func `sentences of a table stay within their terminal`(arguments: [String]) throws {
+    try Tool.scratch { folder in
+      let plan = folder + "/plan.json"
+      _ = try Tool.run(["plan", Tool.digits, "-o", plan])
+      let command = arguments + (arguments[0] == "explain" ? [plan] : [])
+      let seen = try PseudoTerminal.run(command, columns: 60, environment: ["NO_COLOR": "1"])
+      #expect(seen.status == 0)
+      #expect(seen.lines.allSatisfy { $0.count <= 60 }, "\(seen.lines)")
+    }
+  }
+
   @Test func `colours are for terminals that have them and people who want them`() throws {
     func colors(_ environment: [String: String], output: String? = nil) throws -> Bool {
       let arguments = ["targets"]

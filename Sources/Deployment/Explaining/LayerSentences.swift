@@ -31,12 +31,15 @@ struct LayerSentences {
       [
         "  \(resource.words)", "\(layer.parts[resource])",
         "\(Figures.percent(layer.parts[resource], of: layer.cycles))",
-        "\(absence(resource)) \(layer.savings[resource]) cycles less",
+        TextTable.Cell(
+          "\(absence(resource)) \(layer.savings[resource]) cycles less",
+          short: "without: \(layer.savings[resource]) cycles less"),
       ]
     }
-    let table = TextBlock.table(TextTable(rows: rows))
-    guard layer.parts.sum != layer.cycles else { return [table] }
-    return [table, .line("  by this version's cost model it takes \(layer.parts.sum) cycles")]
+    var table = TextTable(rows: rows)
+    table.columns[3].cut = .wrapped
+    guard layer.parts.sum != layer.cycles else { return [.table(table)] }
+    return [.table(table), .line("  by this version's cost model it takes \(layer.parts.sum) cycles")]
   }
 
   private func absence(_ resource: TimeParts.Resource) -> String {

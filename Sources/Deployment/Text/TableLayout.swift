@@ -64,19 +64,28 @@ extension TextTable {
       max(hasHeader ? columns[column].title.terminalColumns : 0, texts.map { $0[column].terminalColumns }.max() ?? 0)
     }
     let layout = TableLayout(columns, natural: natural, width: width)
-    func line(_ texts: [String], _ emphases: [Emphasis?]) -> StyledLine {
+    let header = columns.map { TextTable.Cell($0.title, .faint) }
+    let titles = hasHeader ? styled(columns.map(\.title), header, layout, numeric) : []
+    return titles + zip(texts, rows).flatMap { styled($0, $1, layout, numeric) }
+  }
+
+  /// A row: as many lines as its longest sentence takes.
+  private func styled(_ texts: [String], _ row: [Cell], _ layout: TableLayout, _ numeric: [Bool]) -> [StyledLine] {
+    let parts = zip(layout.shown, layout.widths).map { column, width in
+      let cut = columns[column].cut
+      return cut == .wrapped ? texts[column].wrapped(to: width) : [texts[column].shortened(to: width, cut)]
+    }
+    return (0..<(parts.map(\.count).max() ?? 0)).map { index in
       var line = StyledLine()
-      for (column, width) in zip(layout.shown, layout.widths) {
-        let text = texts[column].shortened(to: width, columns[column].cut)
+      for (part, (column, width)) in zip(parts, zip(layout.shown, layout.widths)) {
+        let text = index < part.count ? part[index] : ""
         let padding = String(repeating: " ", count: max(0, width - text.terminalColumns))
         if !line.runs.isEmpty { line.append(String(repeating: " ", count: TableLayout.gap)) }
         if numeric[column] { line.append(padding) }
-        line.append(text, emphases[column])
+        line.append(text, row[column].emphasis)
         if !numeric[column] { line.append(padding) }
       }
       return line.withoutTrailingBlanks
     }
-    let header = line(columns.map(\.title), columns.map { _ in .faint })
-    return (hasHeader ? [header] : []) + zip(texts, rows).map { line($0, $1.map(\.emphasis)) }
   }
 }

@@ -5,7 +5,7 @@ extension String {
 
   /// The text in at most so many columns of a terminal, with `…` where something is missing.
   package func shortened(to columns: Int, _ cut: TextTable.Column.Cut) -> String {
-    guard cut != .never, terminalColumns > columns else { return self }
+    guard cut == .middle || cut == .end, terminalColumns > columns else { return self }
     guard columns > 0 else { return "" }
     let tail = cut == .middle ? (columns - 1) / 2 : 0
     return Self.prefix(of: self, columns - 1 - tail) + "…" + String(Self.prefix(of: reversed(), tail).reversed())

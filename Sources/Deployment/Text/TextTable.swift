@@ -8,6 +8,8 @@ package struct TextTable: Sendable {
     package enum Cut: Sendable {
       /// Nothing.
       case never
+      /// Nothing: a sentence goes on in the lines below.
+      case wrapped
       /// Its middle: names differ at either end.
       case middle
       /// Its end.

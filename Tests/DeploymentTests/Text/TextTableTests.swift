@@ -80,6 +80,18 @@ struct TextTableTests {
     #expect("abcdef".shortened(to: 2, .never) == "abcdef")
   }
 
+  @Test func `a sentence of a column goes on below where its terminal is narrow`() {
+    var table = TextTable([.init("name"), .init("cores", rank: 1), .init("description", cut: .wrapped)])
+    table.rows = [["chip", "8", TextTable.Cell("one two three four five", .good)], ["x", "1", "six"]]
+    #expect(
+      table.lines(fitting: 33).map(\.text) == [
+        "name  cores  description", "chip      8  one two three four", "               five", "x         1  six",
+      ])
+    #expect(table.lines(fitting: nil).map(\.text)[1] == "chip      8  one two three four five")
+    #expect(table.lines[1] == "chip      8  one two three four five")
+    for width in 20...40 { #expect(table.lines(fitting: width).allSatisfy { $0.text.terminalColumns <= width }) }
+  }
+
   @Test func `a name can't command a terminal from a table`() {
     var table = TextTable([.init("a"), .init("b")])
     table.rows = [["x\u{1B}[2J\ny", "\u{202E}z"]]
