@@ -97,6 +97,38 @@ struct PlanComparisonTests {
     #expect(!PlanComparison(twice, plan).isEmpty)
   }
 
+  @Test func `an item of a budget is shown under its name`() throws {
+    let plan = try Self.plan()
+    var other = plan
+    other.budgets[1].items[2].bytes = 0
+    let item = plan.budgets[1].items[2]
+    #expect(item.name == "sdk" && item.bytes > 0)
+    #expect(
+      PlanComparison(plan, other).lines == ["budget l2", "  sdk bytes: \(item.bytes) -> 0 (-100.0 %)"])
+    other.budgets[1].items[2].name = "kit"
+    #expect(
+      PlanComparison(plan, other).lines == [
+        "budget l2", "  sdk bytes: only in the first, \(item.bytes)", "  kit bytes: only in the second, 0",
+      ])
+    other = plan
+    other.budgets[1].items.swapAt(0, 1)
+    #expect(
+      PlanComparison(plan, other).lines == [
+        "budget l2", "  order of the items: code before tables -> tables before code",
+      ])
+  }
+
+  @Test func `each heading is there once`() throws {
+    let plan = try Self.plan()
+    var other = try Self.plan(l2Bytes: 104_448)
+    other.model.name = "another"
+    other.layers.swapAt(1, 2)
+    other.initialTransfers = []
+    let lines = PlanComparison(plan, other).lines
+    let headings = lines.filter { !$0.hasPrefix(" ") }
+    #expect(headings[0] == "plan" && Set(headings).count == headings.count, "\(headings)")
+  }
+
   @Test func `the second layer of a name is compared with the second`() throws {
     var plan = try Self.plan()
     plan.layers.append(plan.layers[3])

@@ -64,16 +64,31 @@ package struct PlanComparison: Sendable {
     note(.plan, nil, "generator", .text(before.generator), .text(after.generator))
     note(.plan, nil, "version", .number(before.version), .number(after.version))
     note(.plan, nil, "objective", .text(before.objective.rawValue), .text(after.objective.rawValue))
-    compareTargets(before.target, after.target)
-    noteMembers(.totals, nil, before.totals, after.totals)
-    noteMembers(.solver, nil, before.solver, after.solver)
     noteOrder("order of the budgets", before.budgets.map(\.level.rawValue), after.budgets.map(\.level.rawValue))
     noteOrder("order of the layers", before.layers.map(\.name), after.layers.map(\.name))
     noteOrder("order of the tensors", before.tensors.map(\.name), after.tensors.map(\.name))
-    for pair in Self.pairs(before.budgets, after.budgets, by: { $0.level.rawValue }) {
-      noteMembers(.budget, pair.label.words, pair.before, pair.after)
-    }
     compareInitialTransfers(before.initialTransfers, after.initialTransfers)
+    compareTargets(before.target, after.target)
+    noteMembers(.totals, nil, before.totals, after.totals)
+    noteMembers(.solver, nil, before.solver, after.solver)
+    for pair in Self.pairs(before.budgets, after.budgets, by: { $0.level.rawValue }) {
+      compareBudgets(pair)
+    }
+  }
+
+  private mutating func compareBudgets(_ pair: Pair<MemoryBudget>) {
+    let level = pair.label.words
+    guard let first = pair.before, var rest = pair.after else {
+      return noteMembers(.budget, level, pair.before, pair.after)
+    }
+    noteOrder("order of the items", first.items.map(\.name), rest.items.map(\.name), of: .budget, level)
+    for item in Self.pairs(first.items, rest.items, by: { $0.name }) {
+      note(
+        .budget, level, "\(item.label.words) bytes", item.before.map { .number($0.bytes) },
+        item.after.map { .number($0.bytes) })
+    }
+    rest.items = first.items
+    noteMembers(.budget, level, first, rest)
   }
 
   /// What a target says twice is compared twice only where one of the two contradicts itself.
@@ -155,13 +170,15 @@ package struct PlanComparison: Sendable {
   }
 
   /// Puts down the first two things that both plans have, but in another order.
-  private mutating func noteOrder(_ what: String, _ before: [String], _ after: [String]) {
+  private mutating func noteOrder(
+    _ what: String, _ before: [String], _ after: [String], of subject: Change.Subject = .plan, _ name: String? = nil
+  ) {
     let (first, second) = (Self.labels(before), Self.labels(after))
     let common = Set(first).intersection(second)
     let places = zip(first.filter { common.contains($0) }, second.filter { common.contains($0) })
     guard let place = places.first(where: { $0.0 != $0.1 }) else { return }
     let (one, other) = (place.0.words, place.1.words)
-    note(.plan, nil, what, .text("\(one) before \(other)"), .text("\(other) before \(one)"))
+    note(subject, name, what, .text("\(one) before \(other)"), .text("\(other) before \(one)"))
   }
 
   /// What an element of a list is called, and how many before it are called the same.
