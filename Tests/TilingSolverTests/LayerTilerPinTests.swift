@@ -121,7 +121,6 @@ import Testing
     pin { ($0.mode, $0.stripe) = (.full, LayerPin.Stripe(rows: 4)) },
     pin { $0.buffers = [LayerPin.Buffer(operand: .input1, level: .l1, count: 1)] },
     pin { $0.buffers = [LayerPin.Buffer(operand: .output, level: .l1, count: 3)] },
-    pin { ($0.tile, $0.stripe) = (LayerPin.Tile(height: 8), LayerPin.Stripe(rows: 4)) },
   ]
 
   @Test(arguments: contradictions)
@@ -131,6 +130,43 @@ import Testing
     #expect(tiler.choices(for: workload.layers[0]).isEmpty)
     let finding = tiler.infeasibility(for: workload.layers[0])
     #expect(finding.code == "DG0520" && finding.message.hasSuffix("is no tiling of the layer"), "\(finding)")
+  }
+
+  /// Of two groups of 12 output channels, each of which takes 8 input channels, a tile holds one, both, or an equal part of one.
+  static let oddSizes: [(LayerPin, String, String)] = [
+    (
+      pin { $0.tile = LayerPin.Tile(height: 3, width: 3, outputChannels: 5) }, "tile.outputChannels can't be 5",
+      "give tile.outputChannels 4 or 6, or leave it out"
+    ),
+    (
+      pin { $0.tile = LayerPin.Tile(outputChannels: 13) }, "tile.outputChannels can't be 13",
+      "give tile.outputChannels 12 or 24, or leave it out"
+    ),
+    (
+      pin { $0.tile = LayerPin.Tile(outputChannels: 4, inputChannels: 16) }, "tile.inputChannels can't be 16",
+      "give tile.inputChannels 8, or leave it out"
+    ),
+    (
+      pin { $0.tile = LayerPin.Tile(outputChannels: 5, inputChannels: 9) },
+      "tile.outputChannels can't be 5, tile.inputChannels can't be 9",
+      "give tile.outputChannels 4 or 6, tile.inputChannels 8 or 16, or leave them out"
+    ),
+    (
+      pin { ($0.tile, $0.stripe) = (LayerPin.Tile(height: 8), LayerPin.Stripe(rows: 4)) }, "tile.height can't be 8",
+      "give tile.height 4, or leave it out"
+    ),
+  ]
+
+  @Test(arguments: oddSizes)
+  func `sizes that a layer can't have are named with those next to them`(
+    pin: LayerPin, problem: String, hint: String
+  ) throws {
+    let workload = Self.layer(groups: 2)
+    let tiler = try Self.tiler(workload, pin)
+    #expect(tiler.choices(for: workload.layers[0]).isEmpty)
+    let finding = tiler.infeasibility(for: workload.layers[0])
+    #expect(finding.message.hasSuffix("is no tiling of the layer: \(problem)"), "\(finding)")
+    #expect(finding.hint == hint)
   }
 
   @Test func `row stripes load constants of one tile once`() throws {

@@ -8,21 +8,24 @@ struct PinnedShortage {
   let l1Available: Int
   let l2Available: Int
 
-  /// DG0520: what is pinned, what it takes at least, what there is.
+  /// DG0520: what is pinned, and which sizes the layer can't have, or what it takes at least and what there is.
   ///
   /// `smallest` is the choice with the smallest slots, nil where no choice fits L1.
   func diagnostic(smallest: LayerChoice?) -> Diagnostic {
     let finding: (problem: String, hint: String)
+    let wrong = pin.sizes(of: layer.shape).filter { !$0.isAllowed }
     if let smallest {
       finding = shortage(
         of: "L2", bytes: smallest.l2WorkBytes, list: smallest.buffers.list(.l2), available: l2Available)
+    } else if !wrong.isEmpty {
+      finding = refusal(of: wrong)
     } else if !layer.shape.isDirect, let buffers = TilePin(pin).smallestBuffers(of: layer.shape),
       bytes(of: buffers) > l1Available
     {
       let placed = buffers.placed(doubled: TilePin(pin).pinnedDoubled)
       finding = shortage(of: "L1", bytes: bytes(of: buffers), list: placed.list(.l1), available: l1Available)
     } else {
-      finding = ("is no tiling of the layer", "remove one of them, or choose a size that the layer allows")
+      finding = ("is no tiling of the layer", "remove one of them")
     }
     return Diagnostic(
       code: "DG0520", node: layer.source, op: layer.op,
@@ -31,6 +34,17 @@ struct PinnedShortage {
 
   private func bytes(of buffers: TileBuffers) -> Int {
     buffers.bytes + buffers.bytes(of: TilePin(pin).pinnedDoubled)
+  }
+
+  private func refusal(of sizes: [PinnedSize]) -> (problem: String, hint: String) {
+    let problems = sizes.map { "\($0.name) can't be \($0.value)" }
+    let possible = sizes.map { size in
+      "\(size.name) \(size.nearest.map { "\($0)" }.joined(separator: " or "))"
+    }
+    return (
+      "is no tiling of the layer: \(problems.joined(separator: ", "))",
+      "give \(possible.joined(separator: ", ")), or leave \(sizes.count == 1 ? "it" : "them") out"
+    )
   }
 
   private func shortage(
