@@ -9,8 +9,12 @@ package enum Spelling {
   package static func nearest(to word: String, among names: [String]) -> String? {
     guard !word.isEmpty else { return nil }
     if let whole = names.first(where: { $0.hasPrefix(word) }) { return whole }
-    let distances = names.map { (name: $0, edits: edits(from: Array(word), to: Array($0))) }
-    return distances.min { $0.edits < $1.edits }.flatMap { $0.edits <= (word.count + 2) / 3 ? $0.name : nil }
+    let letters = word.count
+    let most = (letters + 2) / 3
+    // It takes as many edits as the lengths differ by, at least.
+    let distances = names.filter { abs($0.count - letters) <= most }
+      .map { (name: $0, edits: edits(from: Array(word), to: Array($0))) }
+    return distances.min { $0.edits < $1.edits }.flatMap { $0.edits <= most ? $0.name : nil }
   }
 
   /// The beginning of a hint, empty where nothing is like the word.

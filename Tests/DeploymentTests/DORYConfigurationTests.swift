@@ -38,6 +38,17 @@ struct DORYConfigurationTests {
     #expect(notes.first?.message.contains("'code_reserved_space'") == true)
   }
 
+  @Test(arguments: [
+    ("code reserved spac", "code reserved space"), ("code_reserved_space", "code reserved space"),
+    ("input_bit", "input_bits"), ("BNRELU_bits", "BNRelu_bits"),
+  ])
+  func `a mistyped key leads to the one that was meant`(typed: String, meant: String) throws {
+    let notes = try Self.read(#"{"\#(typed)": 1, "onnx_file": "network.onnx"}"#).notes
+    #expect(notes.map(\.hint) == ["did you mean '\(meant)'? otherwise leave the key out"])
+    let both = try Self.read(#"{"\#(typed)": 1, "\#(meant)": 8}"#).notes.filter { $0.severity == .warning }
+    #expect(both.map(\.hint) == ["nothing has to be done; the key may be left out"])
+  }
+
   @Test func `an object without any key of DORY's is a warning`() throws {
     #expect(try Self.read("{}").notes.map(\.severity) == [.warning])
     #expect(try Self.read(#"{"input_bits": 8}"#).notes.isEmpty)

@@ -18,6 +18,10 @@ struct SpellingTests {
     #expect(Spelling.suggestion(for: typed, among: Self.commands) == "")
   }
 
+  @Test func `a word that is much longer than every name is like none`() {
+    #expect(Spelling.nearest(to: String(repeating: "plan", count: 1 << 20), among: Self.commands) == nil)
+  }
+
   @Test func `of names equally near the first is taken, and without names there is none`() {
     #expect(Spelling.nearest(to: "conv_03", among: ["conv_01", "conv_02"]) == "conv_01")
     #expect(Spelling.nearest(to: "conv_03", among: []) == nil)

@@ -15,7 +15,7 @@ package struct DORYConfiguration: Sendable {
   /// Keys that say nothing here, or that no configuration of DORY's has.
   package var notes: [Diagnostic] = []
 
-  private static let keys: Set<String> = [
+  private static let keys = [
     "BNRelu_bits", "onnx_file", "code reserved space", "n_inputs", "input_bits", "input_signed",
   ]
 
@@ -52,14 +52,17 @@ package struct DORYConfiguration: Sendable {
     if samples != nil {
       reader.remark("n_inputs", "is not needed: the number of samples is that of the golden data or of --random")
     }
-    if Self.keys.isDisjoint(with: members.keys) {
+    if !Self.keys.contains(where: { members[$0] != nil }) {
       reader.notes.append(
         Diagnostic(
           .warning, code: "DG0063", file: path, message: "has none of the keys of DORY's configurations",
           hint: "give the configuration that DORY's network_generate.py takes"))
     }
     for key in members.keys.sorted() where !Self.keys.contains(key) {
-      reader.remark(key, "is a key that DORY's configurations do not have; it changes nothing", severity: .warning)
+      let meant = Spelling.suggestion(for: key, among: Self.keys.filter { members[$0] == nil })
+      reader.remark(
+        key, "is a key that DORY's configurations do not have; it changes nothing", severity: .warning,
+        hint: meant.isEmpty ? nil : meant + "otherwise leave the key out")
     }
     notes = reader.notes
   }
@@ -115,10 +118,13 @@ private struct ConfigurationReader {
     return nil
   }
 
-  mutating func remark(_ key: String, _ text: String, severity: Diagnostic.Severity = .note) {
+  /// `hint` is nil where nothing has to be done.
+  mutating func remark(
+    _ key: String, _ text: String, severity: Diagnostic.Severity = .note, hint: String? = nil
+  ) {
     notes.append(
       Diagnostic(
         severity, code: "DG0063", file: path, message: "'\(key)' \(text)",
-        hint: "nothing has to be done; the key may be left out"))
+        hint: hint ?? "nothing has to be done; the key may be left out"))
   }
 }
