@@ -53,6 +53,19 @@ extension String {
   private static let breaks: Set<UInt32> = [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
 }
 
+extension [Diagnostic] {
+  /// The text of each, for people: what several of one code have as a hint is below the last of them.
+  package var texts: [String] {
+    var given: Set<[String]> = []
+    var texts: [String] = []
+    for var diagnostic in reversed() {
+      if let hint = diagnostic.hint, !given.insert([diagnostic.code, hint]).inserted { diagnostic.hint = nil }
+      texts.append(diagnostic.description)
+    }
+    return texts.reversed()
+  }
+}
+
 /// The input was refused: every problem found, not the first only.
 package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
   package var diagnostics: [Diagnostic]
@@ -60,7 +73,7 @@ package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
   package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
   package init(_ diagnostic: Diagnostic) { self.diagnostics = [diagnostic] }
 
-  package var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+  package var description: String { diagnostics.texts.joined(separator: "\n") }
 }
 
 /// The named integer reading of a model that a run is compared with.

@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand {
       printTable(report)
     }
     output.report(report.model?.notes ?? [])
-    for problem in report.problems { Terminal.complain("\(problem)") }
+    report.problems.texts.forEach(Terminal.complain)
     if report.model == nil { throw ExitCode(1) }
   }
 

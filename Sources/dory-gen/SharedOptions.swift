@@ -37,7 +37,7 @@ struct OutputOptions: ParsableArguments {
 
   /// Warnings and notes.
   func remark(_ notes: [Diagnostic]) {
-    if !quiet { for note in notes { Terminal.complain("\(note)") } }
+    if !quiet { notes.texts.forEach(Terminal.complain) }
   }
 }
 

@@ -29,6 +29,24 @@ struct DiagnosticTests {
     #expect(Refusal(refusal.diagnostics[0]) == Refusal([refusal.diagnostics[0]]))
   }
 
+  @Test func `a hint that several of one code have is below the last of them`() {
+    let findings = [("DG0001", "do"), ("DG0002", "do"), ("DG0001", "do"), ("DG0001", "wait"), ("DG0001", "do")].map {
+      Diagnostic(code: $0.0, message: "m", hint: $0.1)
+    }
+    #expect(
+      Refusal(findings).description == """
+        error: m [DG0001]
+        error: m [DG0002]
+          hint: do
+        error: m [DG0001]
+        error: m [DG0001]
+          hint: wait
+        error: m [DG0001]
+          hint: do
+        """)
+    #expect(findings.texts.count == 5 && findings.allSatisfy { $0.hint != nil })
+  }
+
   @Test(arguments: ["\n", "\r\n", "\u{2028}", "\u{0B}", "\u{85}"])
   func `a name can't make a line of its own`(_ breaking: String) {
     let name = "conv\(breaking)model.onnx: error: all is well"
