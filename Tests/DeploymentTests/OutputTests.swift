@@ -184,8 +184,20 @@ struct OutputFileTests {
     try OutputFolderTests.scratch { path in
       try FileManager.default.createDirectory(atPath: path + "/old/b.npy", withIntermediateDirectories: true)
       let files = ["old/a.npy", "new/a.npy", "old/b.npy"].map { PlacedFile(path: "\(path)/\($0)", bytes: [2]) }
-      #expect(throws: Refusal.self) { try OutputFile.write(all: files) }
+      let refusal = #expect(throws: Refusal.self) { try OutputFile.write(all: files) }
+      #expect(refusal?.diagnostics.map(\.code) == ["DG0002"])
       #expect(try FileManager.default.subpathsOfDirectory(atPath: path).sorted() == ["old", "old/b.npy"])
+    }
+  }
+
+  @Test func `a folder in the place of a file is called one`() throws {
+    try OutputFolderTests.scratch { path in
+      for name in [path, path + "/"] {
+        let refusal = #expect(throws: Refusal.self) { try OutputFile.write([1], to: name) }
+        #expect(refusal?.diagnostics.map(\.code) == ["DG0002"])
+        #expect(refusal?.diagnostics.first?.message == "is a folder, not a file")
+      }
+      #expect(try OutputFolderTests.listing(path) == [])
     }
   }
 

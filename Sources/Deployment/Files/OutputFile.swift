@@ -10,9 +10,10 @@ package enum OutputFile {
   /// - Throws: `Refusal` where it can't be written.
   package static func write(_ bytes: [UInt8], to path: String) throws(Refusal) {
     let place = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let found = fileType(of: place)
+    guard found != .typeDirectory else { throw folderRefusal(path) }
     do {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: place.path)
-      if let type = attributes?[.type] as? FileAttributeType, type != .typeRegular {
+      if let found, found != .typeRegular {
         let handle = try FileHandle(forWritingTo: place)
         try handle.write(contentsOf: Data(bytes))
         try handle.close()
@@ -37,8 +38,9 @@ package enum OutputFile {
   static func write(all files: [PlacedFile]) throws(Refusal) {
     var stagings: [(staging: Staging, place: URL)] = []
     for file in files {
+      let target = URL(fileURLWithPath: file.path).standardizedFileURL.resolvingSymlinksInPath()
+      guard fileType(of: target) != .typeDirectory else { throw folderRefusal(file.path) }
       do {
-        let target = URL(fileURLWithPath: file.path).standardizedFileURL.resolvingSymlinksInPath()
         let place = firstMissing(of: target)
         if place.path == target.path { try requireRegular(target) }
         let known = stagings.first { $0.place.path == place.path }?.staging
@@ -71,9 +73,20 @@ package enum OutputFile {
   }
 
   private static func requireRegular(_ file: URL) throws {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-    guard let type = attributes?[.type] as? FileAttributeType, type != .typeRegular else { return }
-    throw NSError(domain: NSPOSIXErrorDomain, code: Int(type == .typeDirectory ? EISDIR : EEXIST))
+    guard let type = fileType(of: file), type != .typeRegular else { return }
+    throw NSError(domain: NSPOSIXErrorDomain, code: Int(EEXIST))
+  }
+
+  /// nil where nothing is there.
+  private static func fileType(of place: URL) -> FileAttributeType? {
+    (try? FileManager.default.attributesOfItem(atPath: place.path))?[.type] as? FileAttributeType
+  }
+
+  private static func folderRefusal(_ path: String) -> Refusal {
+    Refusal(
+      Diagnostic(
+        code: "DG0002", file: path, message: "is a folder, not a file",
+        hint: "name a file in it; nothing was changed"))
   }
 
   private static func refusal(_ path: String, _ error: any Error, _ hint: String) -> Refusal {
