@@ -114,7 +114,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let imported = try reading.load(file)
     output.report(imported.notes)
     let plan =
-      try projectPath.map { try PlanDocument.read($0 + "/plan.json", for: imported.network, of: file) }
+      try projectPath.map { try PlanDocument.read(project: $0, for: imported.network, of: file) }
       ?? options.plan(imported.network, of: file, reading, output)
     var request = VerificationRequest(model: imported, file: file, plan: plan, samples: samples)
     request.projectPath = projectPath

@@ -47,6 +47,22 @@ package enum PlanDocument {
     return plan
   }
 
+  /// Reads the plan of a project that was generated; what it must be a plan for as above.
+  ///
+  /// - Throws: `Refusal` as above, and where the folder is no project.
+  package static func read(
+    project folder: String, for network: Network, of model: ModelFile
+  ) throws(Refusal) -> DeploymentPlan {
+    let path = folder + "/plan.json"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Refusal(
+        Diagnostic(
+          code: "DG0001", file: folder, message: "no generated project is there: it would have a plan.json",
+          hint: "give a folder that 'dory-gen generate MODEL -o DIR' wrote"))
+    }
+    return try read(path, for: network, of: model)
+  }
+
   /// Reads a plan that may have been changed since it was made.
   ///
   /// - Returns: the plan, and a warning where its digest is not that of its contents.
