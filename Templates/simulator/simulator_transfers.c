@@ -179,9 +179,9 @@ void simulator_end_transfers(uint32_t group) {
 
 void simulator_check_idle(void) {
   if (pending_count > 0) {
-    simulator_fault("never waited for", pending[0].place, "%d copies, the first of %d x %d bytes to %u of %s",
-                    pending_count, pending[0].lines, pending[0].bytes, pending[0].to.offset,
-                    simulator_level_name(pending[0].to.level));
+    simulator_fault("never waited for", pending[0].place, "%d %s, the first of %d x %d bytes to %u of %s",
+                    pending_count, pending_count == 1 ? "copy" : "copies", pending[0].lines, pending[0].bytes,
+                    pending[0].to.offset, simulator_level_name(pending[0].to.level));
   }
 }
 

@@ -125,7 +125,9 @@ struct OutputFolderTests {
     try Self.scratch { path in
       try OutputFolder.write(Self.project, to: path + "/out")
       try Self.put([9], path + "/out/" + foreign)
-      #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }
+      let refusal = #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }
+      let message = "holds 1 file not written by this tool, or changed since: \(foreign)"
+      #expect(refusal?.diagnostics.map(\.message) == [message])
       #expect(try Self.bytes(path + "/out/" + foreign) == [9])
       try FileManager.default.removeItem(atPath: path + "/out/.dory-gen")
       #expect(throws: Refusal.self) { try OutputFolder.write(Self.project, to: path + "/out") }

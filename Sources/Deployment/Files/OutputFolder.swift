@@ -56,7 +56,7 @@ enum OutputFolder {
       throw Refusal(
         Diagnostic(
           code: "DG0011", file: path,
-          message: "holds \(foreign.count) files that this tool did not write, or that were changed since: \(names)",
+          message: "holds \(Figures.count(foreign.count, "file")) not written by this tool, or changed since: \(names)",
           hint: "give an empty or new folder"))
     }
     let current = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).resolvingSymlinksInPath().path

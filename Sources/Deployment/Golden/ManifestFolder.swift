@@ -60,7 +60,7 @@ struct ManifestFolder {
     guard golden.inputs.count == network.inputs.count, golden.outputs.count == network.outputs.count else {
       throw refusal(
         "manifest.json",
-        "names \(golden.inputs.count) inputs and \(golden.outputs.count) outputs, "
+        "names \(Figures.count(golden.inputs.count, "input")) and \(Figures.count(golden.outputs.count, "output")), "
           + "but the network has \(network.inputs.count) and \(network.outputs.count)", "give this network's folder")
     }
     var inputs: [[[Int32]]] = []

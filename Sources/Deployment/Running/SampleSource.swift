@@ -48,7 +48,8 @@ package enum SampleSource: Sendable {
       throw Refusal(
         Diagnostic(
           code: "DG0025",
-          message: "\(paths.count) input files given, but the network has \(network.inputs.count) inputs",
+          message: "\(Figures.count(paths.count, "input file")) given, but the network has "
+            + Figures.count(network.inputs.count, "input"),
           hint: "give one --input per network input, in the order that 'check' lists them"))
     }
     var inputs: [[[Int32]]] = []
