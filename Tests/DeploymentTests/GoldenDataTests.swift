@@ -118,7 +118,7 @@ struct GoldenDataTests {
 
   @Test(arguments: [
     (#"{"golden": {"inputs": [{"file": 3}]}}"#, "'golden.inputs.Index 0.file': "),
-    (#"{"golden": {"inputs": []}}"#, "'golden.outputs' is missing"), ("{", "the document: "),
+    (#"{"golden": {"inputs": []}}"#, "'golden.outputs' is missing"), ("{", "the document is no JSON"),
   ])
   func `what is wrong in a manifest is named by its place`(manifest: String, message: String) throws {
     try Self.write(["manifest.json": manifest]) { path in

@@ -51,6 +51,14 @@ struct PlanDocumentTests {
     }
   }
 
+  @Test(arguments: [("net.onnx", "is a model, not a plan"), ("net", "is not a plan: the document is no JSON")])
+  func `what is taken for a plan is called what it is`(name: String, message: String) {
+    let refusal = #expect(throws: Refusal.self) { try PlanDocument.inspect([8, 7, 18], path: name) }
+    #expect(refusal?.diagnostics.map(\.code) == ["DG0041"])
+    #expect(refusal?.diagnostics.first?.message == message)
+    #expect(refusal?.diagnostics.first?.hint?.contains("'dory-gen plan MODEL -o ") == true)
+  }
+
   @Test(arguments: ["", "{", "[]", "{\"version\": 2}", "{\"version\": 1}", "null"])
   func `what is no plan is refused`(text: String) {
     #expect(throws: Refusal.self) { try Self.read(text) }

@@ -26,6 +26,7 @@ package enum JSONDocument {
     }
     return switch decoding {
     case .keyNotFound(let key, let context): "\(place(context, key)) is missing"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: "the document is no JSON"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       "\(place(context)): \(context.debugDescription)"
     @unknown default: "\(decoding)"

@@ -100,10 +100,14 @@ package enum PlanDocument {
     } catch let refusal as Refusal {
       throw refusal
     } catch {
+      let isModel = [".onnx", ".tflite"].contains { path.hasSuffix($0) }
       throw Refusal(
         Diagnostic(
-          code: "DG0041", file: path, message: "is not a plan: \(JSONDocument.reason(error))",
-          hint: "give a file that 'dory-gen plan MODEL -o FILE' wrote"))
+          code: "DG0041", file: path,
+          message: isModel ? "is a model, not a plan" : "is not a plan: \(JSONDocument.reason(error))",
+          hint: isModel
+            ? "make a plan of it first: 'dory-gen plan MODEL -o plan.json'"
+            : "give a file that 'dory-gen plan MODEL -o FILE' wrote"))
     }
   }
 }
