@@ -140,5 +140,13 @@ struct ExplanationTests {
     let refusal = #expect(throws: Refusal.self) { try Self.explanation(of: "nobody") }
     #expect(refusal?.diagnostics.map(\.code) == ["DG0040"])
     #expect(refusal?.diagnostics.first?.hint?.contains("conv") ?? false)
+    let plan = try PlanReportTests.chain(67)
+    let request = Self.quick("\(plan.layers[66].name)x")
+    let long = #expect(throws: Refusal.self) { try Explanation(plan, path: "", request: request) }
+    let names = plan.layers.map(\.name)
+    #expect(
+      long?.diagnostics.first?.hint == "did you mean '\(names[66])'? its first layers are "
+        + names[..<8].joined(separator: ", ") + "; without --layer all are listed")
+    #expect(long?.diagnostics.first?.message.hasSuffix("among its 67") == true)
   }
 }

@@ -33,10 +33,13 @@ package struct Explanation: Sendable {
     try Self.requireExplainable(plan, path: path)
     let layers = plan.layers.map(\.name)
     if let layer = request.layer, !layers.contains(layer) {
+      let named = layers.prefix(8).joined(separator: ", ")
       throw Refusal(
         Diagnostic(
-          code: "DG0040", file: path, message: "the plan has no layer '\(layer)' among its \(plan.layers.count)",
-          hint: Spelling.suggestion(for: layer, among: layers) + "its layers are \(layers.joined(separator: ", "))"))
+          code: "DG0040", file: path, message: "the plan has no layer '\(layer)' among its \(layers.count)",
+          hint: Spelling.suggestion(for: layer, among: layers)
+            + (layers.count > 8
+              ? "its first layers are \(named); without --layer all are listed" : "its layers are \(named)")))
     }
     let explainer = PlanExplainer(plan)
     var content = explainer.explanation(of: request.layer)
