@@ -29,7 +29,7 @@ package struct OperatorReport: Sendable, Equatable {
   /// Multiply-accumulate operations of the layers that the operator becomes, or of itself where the model is refused; nil
   /// where they do not apply or are not known.
   package var macs: Int?
-  /// Elements of the constants that only this operator uses.
+  /// Elements of the weights, biases and other constants that only this operator uses.
   package var parameters: Int
   /// Empty when supported.
   package var problems: [Diagnostic]

@@ -23,6 +23,31 @@ struct QuantizedBordersTests {
     #expect(network[network.outputs[0].tensor].origin.dimensions == [1, 2, 4, 4])
   }
 
+  /// Four weights and two biases; scales and zero points don't count.
+  @Test(arguments: [true, false])
+  func `parameters are weights and biases, and are those of the operator that uses them`(onCodes: Bool) throws {
+    let model = ONNXModelBuilder.island { builder in
+      builder.codes("w", [2, 2, 1, 1], [1, -2, 3, 4])
+      builder.quantization("w", 0.1, 0)
+      builder.codes("b", [2], [5, 6], type: 6)
+      if onCodes {
+        let input = ["in_codes", "in_scale", "in_zero"]
+        builder.quantization("c", 0.1, 0)
+        builder.node(
+          "QLinearConv", input + ["w", "w_scale", "w_zero", "c_scale", "c_zero", "b"], "c")
+        builder.node("DequantizeLinear", ["c", "c_scale", "c_zero"], "out")
+      } else {
+        builder.scale("b_scale", 0.005)
+        builder.node("DequantizeLinear", ["w", "w_scale", "w_zero"], "weights")
+        builder.node("DequantizeLinear", ["b", "b_scale"], "bias")
+        builder.node("Conv", ["in", "weights", "bias"], "out")
+      }
+    }
+    let operators = try model.quantized().operators
+    #expect(operators.filter { $0.op.hasSuffix("Conv") }.map(\.parameters) == [6])
+    #expect(operators.allSatisfy { $0.op.hasSuffix("Conv") || $0.parameters == 0 }, "\(operators)")
+  }
+
   @Test func `float operators before the first QuantizeLinear are cut off and reported`() throws {
     var builder = ONNXModelBuilder(input: [-1, 4, 4, 2])
     builder.node("Transpose", ["x"], "t", ["perm": .ints([0, 3, 1, 2])])

@@ -184,14 +184,45 @@ extension QuantizedLowering {
   mutating func report(_ index: Int, problems: [Diagnostic], place: OperatorReport.Place = .network) {
     let node = graph.nodes[index]
     let output = node.outputs.first ?? ""
-    let parameters = Set(node.inputs).sorted().reduce(0) { total, input in
-      guard let tensor = graph.tensors[input], tensor.data != nil, flow.readers[input] == 1 else { return total }
-      return total + (ONNXDimensions.elements(tensor.dimensions ?? []) ?? 0)
-    }
     reports[index] = OperatorReport(
       node: node.name, op: node.op,
       outputDimensions: values[output]?.dimensions ?? graph.tensors[output]?.dimensions, macs: macs(of: node),
-      parameters: parameters, problems: problems, place: place)
+      parameters: parameters(of: node), problems: problems, place: place)
+  }
+
+  /// Elements of the weights, biases and other constant operands of an operator; scales, zero points and shapes are none.
+  private func parameters(of node: GraphNode) -> Int {
+    let operands: [Int] =
+      switch node.plainOp {
+      case "Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "PRelu": [0, 1, 2]
+      case "BatchNormalization": [1, 2, 3, 4]
+      case "ConvInteger", "MatMulInteger": [0, 1]
+      case "QLinearConv": [0, 3, 8]
+      case "QGemm": [0, 3, 6]
+      case "QLinearMatMul", "QLinearAdd", "QLinearMul": [0, 3]
+      default: []
+      }
+    return operands.compactMap { node.input($0) }.reduce(0) { total, name in
+      total + (constant(behind: name).flatMap { ONNXDimensions.elements($0.dimensions ?? []) } ?? 0)
+    }
+  }
+
+  /// The constant of the file from which a tensor is made, in other numbers or another order, for one operator alone.
+  private func constant(behind name: String) -> GraphTensor? {
+    let passing: Set = [
+      "DequantizeLinear", "QuantizeLinear", "Quant", "IntQuant", "BipolarQuant", "Transpose", "Reshape", "Flatten",
+      "Squeeze", "Unsqueeze", "Cast", "Identity",
+    ]
+    var name = name
+    // No constant goes through more of them, and nothing says that a file has no circles.
+    for _ in 0..<8 where flow.readers[name] == 1 {
+      if let tensor = graph.tensors[name], tensor.data != nil { return tensor }
+      guard let producer = producers[name], passing.contains(graph.nodes[producer].plainOp),
+        let input = graph.nodes[producer].input(0)
+      else { return nil }
+      name = input
+    }
+    return nil
   }
 
   /// Whether a node computes floats in front of the first codes or, where it is `isTail`, behind the last ones.
