@@ -27,17 +27,25 @@ function chart(parent, view, { title, description, head, height, draw, inStep, w
     add(attributes, item, label) {
       if (attributes.width < 0.05 || attributes.height < 0.05) return;
       const node = shape("rect", { ...attributes, "data-item": items.length });
-      items.push({ item, node });
+      items.push({ item, node, box: attributes, label });
       area.plot.append(node);
-      if (label) area.label(attributes, label, item.kind);
     },
-    label(box, text, kind) {
-      // A letter is about 6.2 wide; fewer than ten of a longer name say nothing.
-      const most = Math.floor((box.width - 8) / 6.2);
-      if (most < Math.min(10, text.length) || box.height < 13) return;
-      const { x, y, width, height } = box;
-      area.texts.append(shape("svg", { x, y, width, height },
-        shape("text", { x: 4, y: Math.min(height / 2 + 4, 13), class: `ink-${kind}` }, shown(text, most))));
+    // Writes the label of a rectangle where none of those that are drawn after it covers the line.
+    label({ item, box, label }, index) {
+      const { y, height } = box;
+      if (!hasRoom(label, box.width) || height < 13) return;
+      const line = Math.min(height / 2 + 4, 13);
+      let [start, end] = [box.x, box.x + box.width];
+      for (const { box: other } of items.slice(index + 1)) {
+        const right = other.x + other.width;
+        const isBeside = right <= start || other.x >= end;
+        if (isBeside || other.y + other.height <= y + line - 10 || other.y >= y + line + 3) continue;
+        if (other.x - start > end - right) end = other.x;
+        else start = right;
+      }
+      if (!hasRoom(label, end - start)) return;
+      area.texts.append(shape("svg", { x: start, y, width: end - start, height },
+        shape("text", { x: 4, y: line, class: `ink-${item.kind}` }, shown(label, letters(end - start)))));
     },
     // Words at the left end of a height.
     tick(y, text) {
@@ -58,6 +66,7 @@ function chart(parent, view, { title, description, head, height, draw, inStep, w
     const cursor = shape("rect", { class: "cursor", y: 0, height });
     area.plot.append(shape("rect", { class: "ground", x: 0, y: 0, width: area.width, height }));
     draw(area);
+    items.forEach((entry, index) => entry.label && area.label(entry, index));
     timeAxis(area, view);
     area.cursor = cursor;
     frame.replaceChildren(
@@ -114,6 +123,16 @@ function chart(parent, view, { title, description, head, height, draw, inStep, w
     if (Math.max(120, frame.clientWidth - MARGIN.left - MARGIN.right) !== area.width) render();
   }).observe(frame);
   render();
+}
+
+// How many letters of a label a width has room for. A letter is about 6.2 wide.
+function letters(width) {
+  return Math.floor((width - 8) / 6.2);
+}
+
+// Whether a label says something in a width: fewer than ten letters of a longer name say nothing.
+function hasRoom(label, width) {
+  return letters(width) >= Math.min(10, label.length);
 }
 
 // Round times, or numbers of steps, below a chart.
