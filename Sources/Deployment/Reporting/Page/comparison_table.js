@@ -8,12 +8,16 @@ const COLUMNS = [
   ["change", (pair) => pair.cycles[1] - pair.cycles[0], (pair) => signed(pair.cycles[1] - pair.cycles[0])],
   ["in percent", (pair) => ratioOf(pair.cycles), (pair) => change(...pair.cycles)],
   ["limited by", (pair) => both(pair.times.map((time) => time && LIMITS[time.limit]))],
-  ["mode", (pair) => both(pair.layers.map((layer) => layer?.mode))],
+  ["mode", modes, (pair) => parted(modes(pair))],
   ["tile", (pair) => both(pair.layers.map((layer) => layer && tileWords(layer)))],
   ["tiles", (pair) => both(pair.layers.map((layer) => layer && count(layer.tiles)))],
   ["L2–L1 bytes", (pair) => moved(pair, between), (pair) => signed(moved(pair, between))],
   ["L3 bytes", (pair) => moved(pair, external), (pair) => signed(moved(pair, external))],
 ];
+
+function modes({ layers }) {
+  return both(layers.map((layer) => layer?.mode));
+}
 
 function between({ transfers }) {
   return transfers.l2l1ReadBytes + transfers.l2l1WriteBytes;

@@ -47,6 +47,11 @@ function name(text, most = Infinity) {
   return element("bdi", { class: "name", title: text.length > most ? shown(text) : undefined }, shown(text, most));
 }
 
+// A word of the plan such as depthwiseConvolution, which may take a line for each of its parts.
+function parted(word) {
+  return word.split(/(?=[A-Z][a-z])/).flatMap((part, index) => (index > 0 ? [element("wbr"), part] : [part]));
+}
+
 // A list of what colours stand for: pairs of a class and words.
 function legend(entries) {
   return element(
