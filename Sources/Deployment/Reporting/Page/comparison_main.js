@@ -29,16 +29,16 @@ function addMaps(parent) {
   }
 }
 
-// On paper nothing can be opened: every folded text is.
+// On paper nothing can be opened: every list of changes is. Tables of memory are printed where they are open.
 addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details")) {
+  for (const details of section("changes").querySelectorAll("details")) {
     details.open = true;
     // The browser would tell only after the page is on paper.
     details.dispatchEvent(new Event("toggle"));
   }
 });
 addEventListener("afterprint", () => {
-  for (const details of document.querySelectorAll("details")) details.open = false;
+  for (const details of section("changes").querySelectorAll("details")) details.open = false;
 });
 
 // Milliseconds until everything was drawn, for tests of the page.

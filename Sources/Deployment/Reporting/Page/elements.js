@@ -80,7 +80,7 @@ function table(caption, columns, rows) {
   );
 }
 
-// Text that is folded away until it is asked for, or printed. `content` makes it then.
+// Text that is folded away until it is asked for. `content` makes it then.
 function folded(words, content) {
   const details = element("details", {}, element("summary", {}, words));
   details.addEventListener("toggle", () => {

@@ -14,21 +14,13 @@ addCertificate(section("certificate"));
 // Layers whose drawings and sentences are printed.
 const MOST_PRINTED = 100;
 
-// On paper nothing can be opened: every folded text is, and every layer is shown.
+// On paper no layer can be chosen: every one is shown. Tables of memory are printed where they are open.
 addEventListener("beforeprint", () => {
   if (layers.length > MOST_PRINTED) return;
-  for (const details of document.querySelectorAll("details")) {
-    details.open = true;
-    // The browser would tell only after the page is on paper.
-    details.dispatchEvent(new Event("toggle"));
-  }
   const others = layers.filter((layer) => layer.step !== view.step);
   section("layer").append(element("div", { id: "printed" }, others.map((layer) => layerContent(layer, drawingWidth(section("layer"))))));
 });
-addEventListener("afterprint", () => {
-  document.getElementById("printed")?.remove();
-  for (const details of document.querySelectorAll("details")) details.open = false;
-});
+addEventListener("afterprint", () => document.getElementById("printed")?.remove());
 
 // Milliseconds until everything was drawn, for tests of the page.
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
