@@ -2,8 +2,12 @@
 
 function addSummary(parent) {
   const models = SIDES.map(({ plan }) => shown(plan.model.name, 60));
-  document.getElementById("subtitle").append(`Two plans compared: ${both(SIDES.map(({ plan }) =>
-    `${shown(plan.target.name, 40)}, ${plural(plan.target.cores, "core")}, objective ${plan.objective}`))}`);
+  const each = (words) => both(SIDES.map(({ plan }) => words(plan)));
+  document.getElementById("subtitle").append(
+    `Two plans compared: ${each(({ target }) => shown(target.name, 40))}, `,
+    `${each(({ target }) => plural(target.cores, "core"))}, `,
+    `L1 ${each(({ target }) => bytes(target.l1Bytes))}, L2 ${each(({ target }) => bytes(target.l2Bytes))}, `,
+    `objective ${each(({ objective }) => objective)}`);
   if (models[0] !== models[1]) {
     parent.append(element("p", { class: "warning" }, "The plans are of different models: ", name(models[0]), " and ",
       name(models[1]), ". Their layers are put side by side by name."));
