@@ -140,13 +140,7 @@ extension QONNXLowering {
 
   private mutating func scalar(_ node: GraphNode, _ index: Int, _ what: String) throws(QuantizedProblem) -> Float {
     let (numbers, _) = try floats(node.input(index) ?? "")
-    guard numbers.allSatisfy({ $0 == numbers[0] }) else {
-      throw QuantizedProblem(.scaleCount, node.input(index) ?? what, numbers.count, 1)
-    }
-    guard numbers[0].isNormal, numbers[0] > 0 else {
-      throw QuantizedProblem(.scale, numbers[0], node.input(index) ?? what)
-    }
-    return numbers[0]
+    return try numbers.onlyScale(of: node.input(index) ?? what)
   }
 
   private mutating func integer(

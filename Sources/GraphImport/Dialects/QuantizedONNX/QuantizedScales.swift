@@ -94,10 +94,7 @@ extension QuantizedLowering {
       throw QuantizedProblem(.notConstant, "scale", name)
     }
     let zeroPoints = try constant(node, zeroIndex, "zero point")
-    guard let scale = scales.first, scales.allSatisfy({ $0 == scale }) else {
-      throw QuantizedProblem(.scaleCount, name, scales.count, 1)
-    }
-    guard scale.isNormal, scale > 0 else { throw QuantizedProblem(.scale, scale, name) }
+    let scale = try scales.onlyScale(of: name)
     var found = type ?? .uint8
     if let zeroPoints {
       guard let own = ElementType(rawValue: zeroPoints.type.rawValue) else {
@@ -131,5 +128,17 @@ extension QuantizedLowering {
       throw QuantizedProblem(.attribute, "output_dtype", name, "an integer type")
     }
     return type
+  }
+}
+
+extension [Float] {
+  /// The scale of codes that have one for all of them.
+  ///
+  /// - Throws: `QuantizedProblem` where there is none, or one that is no positive normal number, or where they differ.
+  func onlyScale(of name: String) throws(QuantizedProblem) -> Float {
+    // Before they are compared: NaN differs from itself.
+    if let wrong = first(where: { !($0.isNormal && $0 > 0) }) { throw QuantizedProblem(.scale, wrong, name) }
+    guard let scale = first, allSatisfy({ $0 == scale }) else { throw QuantizedProblem(.scaleCount, name, count, 1) }
+    return scale
   }
 }
