@@ -89,7 +89,7 @@ struct TensorDecoder {
       let code =
         switch floats {
         case .reals(let boundary) where !array.isInteger && boundary.scale != nil:
-          try quantized(Float(value), boundary, target)
+          try quantized(value, boundary, target)
         case .codes(let scale?, let zeroPoint) where !array.isInteger:
           try standing(for: value, scale, zeroPoint, target)
         case .reals, .codes: try exact(value, target)
@@ -113,11 +113,13 @@ struct TensorDecoder {
   }
 
   /// The code that the file's runtime makes of a real: a float32 division, a rounding, the zero point, saturation.
-  private func quantized(_ real: Float, _ boundary: Boundary, _ target: Tensor) throws(Refusal) -> Int32 {
+  ///
+  /// Reals and quotients past float32 are infinite there, and saturate as any other that is too large for a code.
+  private func quantized(_ real: Double, _ boundary: Boundary, _ target: Tensor) throws(Refusal) -> Int32 {
+    guard real.isFinite else { throw refusal("holds \(real), which is no finite number", "give finite values") }
     let rule: FloatingPointRoundingRule =
       network.floatRounding == .halfEven ? .toNearestOrEven : .toNearestOrAwayFromZero
-    let code = (real / (boundary.scale ?? 1)).rounded(rule) + Float(boundary.zeroPoint)
-    guard code.isFinite else { throw refusal("holds \(real), which is no number", "give finite values") }
+    let code = (Float(real) / (boundary.scale ?? 1)).rounded(rule) + Float(boundary.zeroPoint)
     let range = target.values.clamped(to: target.type.range)
     return Int32(min(max(Double(code), Double(range.lowerBound)), Double(range.upperBound)))
   }
