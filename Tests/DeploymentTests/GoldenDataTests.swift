@@ -117,8 +117,10 @@ struct GoldenDataTests {
   }
 
   @Test(arguments: [
-    (#"{"golden": {"inputs": [{"file": 3}]}}"#, "'golden.inputs.Index 0.file': "),
+    (#"{"golden": {"inputs": [{"file": 3}]}}"#, "'golden.inputs[0].file' is 3, not a string"),
     (#"{"golden": {"inputs": []}}"#, "'golden.outputs' is missing"), ("{", "the document is no JSON"),
+    (#"{"a": 0.5, "golden": {"inputs": [{"file": "", "dtype": "", "n": 1.5}]}}"#, "'golden.inputs[0].n' is 1.5, not a"),
+    (#"{"files": {"3": {"sha256": []}}}"#, "'files.3.sha256' is an array, not a string"),
   ])
   func `what is wrong in a manifest is named by its place`(manifest: String, message: String) throws {
     try Self.write(["manifest.json": manifest]) { path in

@@ -51,12 +51,33 @@ struct PlanDocumentTests {
     }
   }
 
-  @Test(arguments: [("net.onnx", "is a model, not a plan"), ("net", "is not a plan: the document is no JSON")])
+  @Test(arguments: [("net.onnx", "is a model, not a plan"), ("net", "is not a plan: the document is no JSON, or holds a number beyond those of 64 bits")])
   func `what is taken for a plan is called what it is`(name: String, message: String) {
     let refusal = #expect(throws: Refusal.self) { try PlanDocument.inspect([8, 7, 18], path: name) }
     #expect(refusal?.diagnostics.map(\.code) == ["DG0041"])
     #expect(refusal?.diagnostics.first?.message == message)
     #expect(refusal?.diagnostics.first?.hint?.contains("'dory-gen plan MODEL -o ") == true)
+  }
+
+  @Test(arguments: [
+    (#"("step" : )0"#, "0.5", "'layers[0].step' is 0.5, not a whole number of 64 bits"),
+    (#"("step" : )0"#, "1e20", "'layers[0].step' is 1e+20, not a whole number of 64 bits"),
+    (#"("step" : )0"#, "null", "'layers[0].step' is null, not a whole number"),
+    (#"("step" : )0"#, #""0""#, "'layers[0].step' is a string, not a whole number"),
+    (#"("gap" : )[0-9.e-]+"#, "true", "'solver.gap' is true, not a number"),
+    (#"("status" : )"\w+""#, #""best""#, "'solver.status' is 'best', which is none of the names that it can have"),
+    (#"("solver" : )\{"#, #"3, "more" : {"#, "'solver' is 3, not an object"),
+    (#"("layers" : )\["#, #"{}, "more" : ["#, "'layers' is an object, not an array"),
+    (#"("generator" : )"[^"]*""#, "7", "'generator' is 7, not a string"),
+    (#"("version" : )2"#, "2.5", "'version' is 2.5, not a whole number of 64 bits"),
+    (#"()\}\s*$"#, "", "the document is no JSON, or holds a number beyond those of 64 bits"),
+  ])
+  func `a value that no plan has there is named with its place`(key: String, value: String, fault: String) throws {
+    let text = String(decoding: try PlanDocument.encode(try Self.plan()), as: UTF8.self)
+    let place = try #require(try Regex(key, as: (Substring, Substring).self).firstMatch(in: text))
+    let changed = text.replacingCharacters(in: place.range, with: "\(place.output.1)\(value)")
+    let refusal = #expect(throws: Refusal.self) { try Self.read(changed) }
+    #expect(refusal?.diagnostics.map(\.message) == ["is not a plan: \(fault)"])
   }
 
   @Test(arguments: ["", "{", "[]", "{\"version\": 2}", "{\"version\": 1}", "null"])

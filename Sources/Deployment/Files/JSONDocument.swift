@@ -13,23 +13,4 @@ package enum JSONDocument {
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
     return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
   }
-
-  /// Where a document is not what was expected, and how.
-  ///
-  /// - Parameter error: what `JSONDecoder` threw.
-  /// - Returns: the key's path in quotes, and what is wrong there.
-  static func reason(_ error: any Error) -> String {
-    guard let decoding = error as? DecodingError else { return "\(error)" }
-    func place(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
-      let path = (context.codingPath + (key.map { [$0] } ?? [])).map(\.stringValue)
-      return path.isEmpty ? "the document" : "'\(path.joined(separator: "."))'"
-    }
-    return switch decoding {
-    case .keyNotFound(let key, let context): "\(place(context, key)) is missing"
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: "the document is no JSON"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      "\(place(context)): \(context.debugDescription)"
-    @unknown default: "\(decoding)"
-    }
-  }
 }

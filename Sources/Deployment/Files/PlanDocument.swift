@@ -101,10 +101,11 @@ package enum PlanDocument {
       throw refusal
     } catch {
       let isModel = [".onnx", ".tflite"].contains { path.hasSuffix($0) }
+      let fault = JSONFault.sentence(error, in: bytes) { $0 != "gap" }
       throw Refusal(
         Diagnostic(
           code: "DG0041", file: path,
-          message: isModel ? "is a model, not a plan" : "is not a plan: \(JSONDocument.reason(error))",
+          message: isModel ? "is a model, not a plan" : "is not a plan: \(fault)",
           hint: isModel
             ? "make a plan of it first: 'dory-gen plan MODEL -o plan.json'"
             : "give a file that 'dory-gen plan MODEL -o FILE' wrote"))

@@ -44,6 +44,9 @@ struct ManifestFolder {
     var nbytes: Int
   }
 
+  /// The numbers of both documents; other keys, which are not read, may hold any.
+  private static let wholeNumbers: Set<String> = ["n", "shape", "tensor_index", "offset", "nbytes"]
+
   /// Reads the manifest.
   init(path: String, network: Network) throws(Refusal) {
     self.path = path
@@ -187,8 +190,8 @@ struct ManifestFolder {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch {
-      throw refusal(
-        path, name, "is not the JSON expected here: \(JSONDocument.reason(error))", "make the golden data anew")
+      let fault = JSONFault.sentence(error, in: bytes, isWhole: wholeNumbers.contains)
+      throw refusal(path, name, "is not the JSON expected here: \(fault)", "make the golden data anew")
     }
   }
 
