@@ -152,6 +152,19 @@ struct QuantizedBordersTests {
     #expect(problem.code == QuantizedReason.fusedActivation.code)
   }
 
+  @Test(
+    arguments: [([0, 0, -4, 0, 0, 0, -4, 0], "[1, 2, -4, 4]"), ([0, 0, 0, -1, 0, 0, 0, -3], "[1, 2, 4, 0]")]
+      as [([Int64], String)])
+  func `a Pad that cuts off all there is leaves no dimensions`(pads: [Int64], dimensions: String) throws {
+    let model = ONNXModelBuilder.island { builder in
+      builder.constant("p", [8], integers: pads)
+      builder.node("Pad", ["in", "p"], "out")
+    }
+    let problems = try model.quantized().problems
+    #expect(problems.map(\.code) == ["DG0705"])
+    #expect(problems.first?.message == "the output has dimensions \(dimensions), but each must be at least 1")
+  }
+
   @Test(arguments: UInt64(1)...4)
   func `a damaged model is refused or read, and never traps`(seed: UInt64) throws {
     let model = ONNXModelBuilder.island { builder in

@@ -82,8 +82,12 @@ extension QuantizedLowering {
       name: node.outputs.first ?? "")
   }
 
-  /// Refuses an output that is larger than any network may have, before its elements are counted.
+  /// Refuses an output of which nothing is left, or that is larger than any network may have, before its elements are
+  /// counted.
   func checkSize(_ dimensions: [Int]) throws(QuantizedProblem) {
+    guard dimensions.allSatisfy({ $0 >= 1 }) else {
+      throw QuantizedProblem(.shape, "the output has dimensions \(dimensions), but each must be at least 1")
+    }
     guard ONNXDimensions.elements(dimensions) != nil else {
       throw QuantizedProblem(
         .shape, "the output has dimensions \(dimensions), more than \(NetworkLimit.mostElements) elements")
