@@ -82,6 +82,19 @@ struct ONNXReaderTests {
     #expect(graph.executionOrder().order == [1, 0])
   }
 
+  @Test func `what is said of a tensor is kept where it is named again without it`() throws {
+    var builder = Self.model()
+    var bare = ONNXValueInfoProto()
+    bare.name = "x"
+    builder.model.graph.valueInfo = [bare, ONNXModelBuilder.info("y", [1, 2, 4, 4])]
+    builder.model.graph.output.append(bare)
+    let graph = try readONNX(try builder.bytes())
+    #expect(graph.outputs == ["y", "x"])
+    for name in graph.outputs {
+      #expect(graph.tensors[name]?.type == .float32 && graph.tensors[name]?.dimensions == [1, 2, 4, 4], "\(name)")
+    }
+  }
+
   @Test func `an empty file and a file without a graph are refused`() throws {
     #expect(throws: Refusal(ONNXProblem.empty.diagnostic())) { try readONNX([]) }
     #expect(throws: Refusal(ONNXProblem.noGraph.diagnostic())) { try readONNX([0x12, 0x01, 0x61]) }

@@ -46,12 +46,12 @@ private struct ONNXGraphReader {
     }
     for (index, node) in model.graph.node.enumerated() { readNode(node, index: index) }
     for info in model.graph.valueInfo where graph.tensors[info.name]?.data == nil && definers[info.name] != nil {
-      graph.tensors[info.name] = activation(info)
+      declare(info)
     }
     for output in model.graph.output {
       graph.outputs.append(output.name)
       if definers[output.name] == nil { problems.append(ONNXProblem.missing(tensor: output.name).diagnostic()) }
-      if graph.tensors[output.name]?.data == nil { graph.tensors[output.name] = activation(output) }
+      if graph.tensors[output.name]?.data == nil { declare(output) }
     }
     checkConnections()
     problems =
@@ -150,6 +150,16 @@ private struct ONNXGraphReader {
     } else {
       definers[tensor] = definer
     }
+  }
+
+  /// Adds what the file says of an activation; what it said before, as of an input, is kept.
+  private mutating func declare(_ info: ONNXValueInfoProto) {
+    var tensor = activation(info)
+    if let known = graph.tensors[info.name] {
+      if known.type != .other { tensor.type = known.type }
+      tensor.dimensions = known.dimensions ?? tensor.dimensions
+    }
+    graph.tensors[info.name] = tensor
   }
 
   private mutating func activation(_ info: ONNXValueInfoProto) -> GraphTensor {
