@@ -95,6 +95,8 @@ struct ONNXHostileTests {
     Case("a negative dimension", "DG0159", change: inputOf(1, 2, -4, 4)),
     Case("the least dimension there is", "DG0159", change: inputOf(1, 2, .min, 4)),
     Case("a dimension of nothing", "DG0316", change: inputOf(1, 2, 0, 4)),
+    Case("a batch of nothing", "DG0316", change: inputOf(0, 2, 4, 4)),
+    Case("a batch left open", change: inputOf(-1, 2, 4, 4)),
     Case("a dimension left open", "DG0316", change: inputOf(1, 2, -1, 4)),
     Case("weights of 2^60 elements with data for two", "DG0159", change: weights(1 << 30, 1 << 30, 1, 1)),
     Case("weights of 2^32 elements with data for two", "DG0158", change: weights(1 << 31, 2, 1, 1)),

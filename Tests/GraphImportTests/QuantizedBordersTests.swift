@@ -165,6 +165,21 @@ struct QuantizedBordersTests {
     #expect(problems.first?.message == "the output has dimensions \(dimensions), but each must be at least 1")
   }
 
+  /// Without a number it is open; some exporters write -1, which ONNX Runtime takes for open too.
+  @Test(arguments: [(nil, true), (-1, true), (1, true), (0, false), (2, false)] as [(Int64?, Bool)])
+  func `a batch is one sample where it is left open, and never nothing`(batch: Int64?, isRead: Bool) throws {
+    var model = ONNXModelBuilder.island { $0.node("MaxPool", ["in"], "out", ["kernel_shape": .ints([2, 2])]) }
+    var dimension = ONNXTensorShapeProto.Dimension()
+    if let batch { dimension.dimValue = batch }
+    model.model.graph.input[0].type.tensorType.shape.dim[0] = dimension
+    let result = try model.quantized()
+    #expect((result.network != nil) == isRead, "\(result.problems)")
+    if batch == 0 {
+      let message = "input 'x' has dimensions [0, 2, 4, 4], but fixed positive ones are needed"
+      #expect(result.problems.map(\.message) == [message])
+    }
+  }
+
   @Test(arguments: UInt64(1)...4)
   func `a damaged model is refused or read, and never traps`(seed: UInt64) throws {
     let model = ONNXModelBuilder.island { builder in

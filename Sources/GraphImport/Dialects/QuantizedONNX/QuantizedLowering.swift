@@ -75,7 +75,7 @@ struct QuantizedLowering {
     do throws(QuantizedProblem) {
       var dimensions = tensor.dimensions ?? []
       // A batch that is left open is one sample at a time.
-      if let batch = dimensions.first, batch < 1 { dimensions[0] = 1 }
+      if dimensions.first == -1 { dimensions[0] = 1 }
       guard tensor.dimensions != nil, dimensions.count <= 6, ONNXDimensions.elements(dimensions) != nil else {
         let found = tensor.dimensions.map { "\($0)" } ?? "unknown"
         throw QuantizedProblem(.input, "input '\(name)' has dimensions \(found), but fixed positive ones are needed")
