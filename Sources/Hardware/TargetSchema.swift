@@ -13,6 +13,12 @@ enum TargetSchema {
     /// What the hardware finds by taking bits of an address.
     var isPowerOfTwo = false
 
+    /// The end of a hint where the object of the field may be left out.
+    private var omission: String {
+      let object = path.split(separator: ".").dropLast().joined(separator: ".")
+      return TargetSchema.optionalObjects.contains(object) ? ", or leave '\(object)' out" : ""
+    }
+
     /// Nothing, or the one thing that is wrong with `value`.
     func diagnostics(value: Int, fileName: String, subject: String? = nil) -> [Diagnostic] {
       let subject = subject ?? "'\(path)'"
@@ -21,7 +27,7 @@ enum TargetSchema {
           Diagnostic(
             code: "DG0405", file: fileName,
             message: "\(subject) is \(value), outside \(range.lowerBound) to \(range.upperBound)",
-            hint: "give a value in that range")
+            hint: "give a value in that range" + omission)
         ]
       }
       if isPowerOfTwo && value.nonzeroBitCount != 1 {
@@ -49,7 +55,6 @@ enum TargetSchema {
   private static let duration = 0...1_000_000_000
   private static let cycles = 0...1_000_000
   private static let percent = 100...10_000
-  private static let externalBytes = 0...1 << 32
 
   /// Every number that a file may contain. Upper bounds catch a wrong unit; they are far above any chip of the kind.
   static let fields: [Field] = chip + reductions + elementwise + dense + columns + surroundings
@@ -71,7 +76,7 @@ enum TargetSchema {
     Field(path: "ram.read.nextBurstNanoseconds", range: duration),
     Field(path: "ram.write.firstBurstNanoseconds", range: duration),
     Field(path: "ram.write.nextBurstNanoseconds", range: duration),
-    Field(path: "flash.bytes", range: externalBytes, step: 4),
+    Field(path: "flash.bytes", range: 1_024...1 << 32, step: 4),
     Field(path: "flash.burstBytes", range: 1...1 << 20),
     Field(path: "flash.read.firstBurstNanoseconds", range: duration),
     Field(path: "flash.read.nextBurstNanoseconds", range: duration),

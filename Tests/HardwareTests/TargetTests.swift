@@ -97,6 +97,14 @@ import Testing
     #expect(second?.diagnostics.map(\.message) == ["'flash.bytes' is missing"])
   }
 
+  @Test func `a flash of nothing is refused as one that may be left out`() throws {
+    let gap8 = String(decoding: PackageResources.gap8_json, as: UTF8.self)
+    let empty = gap8.replacing("bytes: 66060288,", with: "bytes: 0,")
+    let refusal = #expect(throws: Refusal.self) { try Target(json: Array(empty.utf8), fileName: "a.json") }
+    #expect(refusal?.diagnostics.map(\.message) == ["'flash.bytes' is 0, outside 1024 to 4294967296"])
+    #expect(refusal?.diagnostics.first?.hint == "give a value in that range, or leave 'flash' out")
+  }
+
   @Test func `a target without flash has no budget for it`() throws {
     var target = try Target.named("gap8")
     target.flash = nil
