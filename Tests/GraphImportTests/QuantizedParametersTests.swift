@@ -5,11 +5,11 @@ import Testing
 
 /// Scales, zero points and types of quantizers that no codes can have, each refused for what is wrong with it.
 struct QuantizedParametersTests {
-  /// `x -> QuantizeLinear -> y` where QuantizeLinear has a vector of scales.
-  private static func quantizer(scales: [Float]) -> ONNXModelBuilder {
+  /// `x -> QuantizeLinear -> y` where QuantizeLinear has vectors of scales and zero points.
+  private static func quantizer(scales: [Float], zeroPoints: [Int] = [0]) -> ONNXModelBuilder {
     var builder = ONNXModelBuilder()
     builder.constant("s", [Int64(scales.count)], scales)
-    builder.codes("z", [], [0])
+    builder.codes("z", [Int64(zeroPoints.count)], zeroPoints)
     builder.node("QuantizeLinear", ["x", "s", "z"], "q")
     builder.node("MaxPool", ["q"], "y", ["kernel_shape": .ints([2, 2])])
     return builder
@@ -25,6 +25,26 @@ struct QuantizedParametersTests {
   @Test func `an activation has one scale`() throws {
     #expect(try Self.quantizer(scales: [0.5, 0.5]).quantized().network != nil)
     #expect(try Self.quantizer(scales: [0.5, 0.25]).quantized().problems.map(\.code) == ["DG0708"])
+  }
+
+  @Test func `an activation has one zero point, and an empty one is none`() throws {
+    #expect(try Self.quantizer(scales: [0.5], zeroPoints: [3, 3]).quantized().network != nil)
+    #expect(try Self.quantizer(scales: [0.5], zeroPoints: [3, 4]).quantized().problems.map(\.code) == ["DG0708"])
+    let problems = try Self.quantizer(scales: [0.5], zeroPoints: []).quantized().problems
+    #expect(problems.map(\.code) == ["DG0708"])
+    #expect(problems.first?.message == "'z' has 0 scales or zero points, but 1 are needed")
+  }
+
+  @Test func `weights without any scale are refused for that`() throws {
+    let model = ONNXModelBuilder.island { builder in
+      builder.codes("w", [2, 2, 1, 1], [1, -2, 3, 4])
+      builder.constant("w_scale", [0], [])
+      builder.node("DequantizeLinear", ["w", "w_scale"], "weights")
+      builder.node("Conv", ["in", "weights"], "out")
+    }
+    let problems = try model.quantized().problems
+    #expect(problems.map(\.code) == ["DG0708"])
+    #expect(problems.first?.message == "'w_scale' has 0 scales or zero points, but 1 are needed")
   }
 
   /// `x -> Quant -> GlobalAveragePool -> Trunc -> y`; the constants can be replaced by their names.
@@ -45,5 +65,11 @@ struct QuantizedParametersTests {
     #expect(try Self.truncation([:]).network != nil)
     #expect(try Self.truncation(["t": [.nan]]).problems.map(\.code) == ["DG0706"])
     #expect(try Self.truncation(["t": [0.25, 0.5]]).problems.map(\.code) == ["DG0708"])
+  }
+  @Test(arguments: ["s", "z", "b", "t", "in", "u"])
+  func `a constant without numbers is refused as empty`(name: String) throws {
+    let problems = try Self.truncation([name: []]).problems
+    #expect(problems.map(\.code) == ["DG0705"], "\(problems)")
+    #expect(problems.first?.message == "constant '\(name)' of dimensions [0] holds no number")
   }
 }

@@ -183,4 +183,19 @@ extension QONNXLowering {
     }
     return rounding
   }
+
+  /// A constant as floats, whichever way the file writes it.
+  mutating func floats(_ name: String) throws(QuantizedProblem) -> (numbers: [Float], dimensions: [Int]) {
+    let found: (numbers: [Float], dimensions: [Int])
+    switch try engine.value(name) {
+    case .dequantizedConstant(let constant): found = (constant.numbers, constant.dimensions)
+    case .constant(let constant):
+      found = (constant.floats ?? (constant.integers ?? []).map { Float($0) }, constant.dimensions)
+    default: throw QuantizedProblem(.notConstant, "operand", name)
+    }
+    guard !found.numbers.isEmpty else {
+      throw QuantizedProblem(.shape, "constant '\(name)' of dimensions \(found.dimensions) holds no number")
+    }
+    return found
+  }
 }

@@ -239,16 +239,4 @@ extension QONNXLowering {
     }
     return result
   }
-
-  /// A constant as floats, whichever way the file writes it.
-  mutating func floats(_ name: String) throws(QuantizedProblem) -> (numbers: [Float], dimensions: [Int]) {
-    switch try engine.value(name) {
-    case .dequantizedConstant(let constant): return (constant.numbers, constant.dimensions)
-    case .constant(let constant):
-      let numbers = constant.floats ?? (constant.integers ?? []).map { Float($0) }
-      guard !numbers.isEmpty else { throw QuantizedProblem(.notConstant, "operand", name) }
-      return (numbers, constant.dimensions)
-    default: throw QuantizedProblem(.notConstant, "operand", name)
-    }
-  }
 }

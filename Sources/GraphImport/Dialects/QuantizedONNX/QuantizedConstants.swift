@@ -19,9 +19,10 @@ extension QuantizedLowering {
         .constantType, "constant", name, constant.type.rawValue, "an integer type of at most 32 bits")
     }
     let scaleName = node.input(scale) ?? ""
-    guard let given = try self.constant(node, scale, "scale"), let scales = given.floats, !scales.isEmpty else {
+    guard let given = try self.constant(node, scale, "scale"), let scales = given.floats else {
       throw QuantizedProblem(.notConstant, "scale", scaleName)
     }
+    guard !scales.isEmpty else { throw QuantizedProblem(.scaleCount, scaleName, 0, 1) }
     if let wrong = scales.first(where: { !($0.isNormal && $0 > 0) }) {
       throw QuantizedProblem(.scale, wrong, scaleName)
     }

@@ -96,6 +96,7 @@ extension QuantizedLowering {
     let zeroPoints = try constant(node, zeroIndex, "zero point")
     let scale = try scales.onlyScale(of: name)
     var found = type ?? .uint8
+    var zeroPoint = 0
     if let zeroPoints {
       guard let own = ElementType(rawValue: zeroPoints.type.rawValue) else {
         throw QuantizedProblem(
@@ -106,11 +107,11 @@ extension QuantizedLowering {
         throw QuantizedProblem(
           .constantType, "zero point", node.input(zeroIndex) ?? "", zeroPoints.type.rawValue, type?.rawValue ?? "")
       }
-      found = own
-    }
-    let zeroPoint = zeroPoints?.integers?.first ?? 0
-    guard zeroPoints?.integers?.allSatisfy({ $0 == zeroPoint }) ?? true else {
-      throw QuantizedProblem(.scaleCount, node.input(zeroIndex) ?? "", zeroPoints?.count ?? 0, 1)
+      let codes = zeroPoints.integers ?? []
+      guard let first = codes.first, codes.allSatisfy({ $0 == first }) else {
+        throw QuantizedProblem(.scaleCount, node.input(zeroIndex) ?? "", codes.count, 1)
+      }
+      (found, zeroPoint) = (own, first)
     }
     guard found.range.contains(zeroPoint), found != .int32 || zeroPoint == 0 else {
       let range = found == .int32 ? 0...0 : found.range
