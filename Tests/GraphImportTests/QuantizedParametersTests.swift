@@ -47,6 +47,23 @@ struct QuantizedParametersTests {
     #expect(problems.first?.message == "'w_scale' has 0 scales or zero points, but 1 are needed")
   }
 
+  /// 3 is ONNX's number of int8, 8 that of strings.
+  @Test(
+    arguments: [(3, []), (3 + 1 << 32, ["DG0704"]), (3 - 1 << 32, ["DG0704"]), (8, ["DG0704"])] as [(Int, [String])])
+  func `a number of a type is taken whole`(number: Int, codes: [String]) throws {
+    var builder = ONNXModelBuilder()
+    builder.scale("s", 0.5)
+    builder.node("QuantizeLinear", ["x", "s"], "q", ["output_dtype": .int(number)])
+    builder.node("MaxPool", ["q"], "y", ["kernel_shape": .ints([2, 2])])
+    #expect(try builder.quantized().problems.map(\.code) == codes)
+    // 1 is that of float32, which a Cast between dequantized numbers leaves as they are.
+    let cast = ONNXModelBuilder.island { $0.node("Cast", ["in"], "out", ["to": .int(number - 2)]) }
+    #expect(try cast.quantized().problems.map(\.code) == codes)
+    let constant = ONNXConstant(type: .float32, dimensions: [1], numbers: .floats([2.5]))
+    let node = GraphNode(name: "c", op: "Cast", inputs: ["x"], outputs: ["y"], attributes: ["to": .int(number - 2)])
+    #expect((ONNXConstantFolding.value(of: node, [constant])?.floats == [2.5]) == codes.isEmpty)
+  }
+
   /// `x -> Quant -> GlobalAveragePool -> Trunc -> y`; the constants can be replaced by their names.
   private static func truncation(_ changed: [String: [Float]]) throws -> LoweringResult {
     var builder = ONNXModelBuilder(input: [1, 1, 2, 2])

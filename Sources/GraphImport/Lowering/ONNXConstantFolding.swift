@@ -17,7 +17,7 @@ enum ONNXConstantFolding {
     let second = inputs.count > 1 ? inputs[1] : nil
     switch node.plainOp {
     case "Identity", "Dropout": return first
-    case "Cast": return cast(first, to: GraphTensor.ScalarType(onnx: Int32(truncatingIfNeeded: int(node, "to") ?? 0)))
+    case "Cast": return cast(first, to: GraphTensor.ScalarType(onnx: int(node, "to") ?? 0))
     case "ConstantOfShape": return filled(node, first)
     case "Reshape":
       let target = second?.integers.flatMap {

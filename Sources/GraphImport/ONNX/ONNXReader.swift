@@ -164,7 +164,7 @@ private struct ONNXGraphReader {
 
   private mutating func activation(_ info: ONNXValueInfoProto) -> GraphTensor {
     let tensor = info.type.tensorType
-    var result = GraphTensor(name: info.name, type: GraphTensor.ScalarType(onnx: tensor.elemType))
+    var result = GraphTensor(name: info.name, type: GraphTensor.ScalarType(onnx: Int(tensor.elemType)))
     guard tensor.hasShape else { return result }
     let dimensions = tensor.shape.dim.map { dimension in
       if case .dimValue(let size) = dimension.value { size } else { Int64(-1) }

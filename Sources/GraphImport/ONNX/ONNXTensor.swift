@@ -2,7 +2,7 @@ import Foundation
 
 extension GraphTensor.ScalarType {
   /// The type with a number of ONNX's TensorProto.DataType; `other` where it has no counterpart here.
-  init(onnx number: Int32) {
+  init(onnx number: Int) {
     switch number {
     case 1: self = .float32
     case 2: self = .uint8
@@ -43,7 +43,7 @@ extension GraphTensor.ScalarType {
 extension GraphTensor {
   /// A constant of the file, checked: as many bytes as type and dimensions ask for.
   init(onnx proto: ONNXTensorProto, name: String) throws(ONNXProblem) {
-    let type = ScalarType(onnx: proto.dataType)
+    let type = ScalarType(onnx: Int(proto.dataType))
     guard let bits = type.constantBits else { throw .type(tensor: name, number: Int(proto.dataType)) }
     guard proto.dataLocation == 0, proto.externalData.isEmpty else {
       let location = proto.externalData.first { $0.key == "location" }?.value ?? ""

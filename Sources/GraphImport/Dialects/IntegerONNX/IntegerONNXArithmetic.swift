@@ -108,7 +108,7 @@ extension IntegerONNXLowering {
 
   /// A `Cast` changes nothing but a fraction that becomes an integer; integers must fit the type.
   private func cast(_ node: GraphNode, _ input: IntegerONNXValue) throws(IntegerONNXProblem) -> IntegerONNXValue {
-    let type = GraphTensor.ScalarType(onnx: Int32(truncatingIfNeeded: node.int("to", default: 0)))
+    let type = GraphTensor.ScalarType(onnx: node.int("to", default: 0))
     var result = input
     let allowed: ClosedRange<Int>
     switch type {

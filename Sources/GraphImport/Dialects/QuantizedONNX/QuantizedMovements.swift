@@ -88,7 +88,7 @@ extension QuantizedLowering {
   /// A cast to a float type changes no number.
   private mutating func cast(_ node: GraphNode) throws(QuantizedProblem) -> QuantizedValue {
     let value = try value(node.input(0))
-    let type = GraphTensor.ScalarType(onnx: Int32(truncatingIfNeeded: node.int("to", default: 0)))
+    let type = GraphTensor.ScalarType(onnx: node.int("to", default: 0))
     switch value {
     case .real, .input:
       guard type == .float32 else { throw QuantizedProblem(.attribute, "to", type.rawValue, "float32") }

@@ -124,7 +124,7 @@ extension QuantizedLowering {
   private func outputType(_ node: GraphNode) throws(QuantizedProblem) -> ElementType? {
     let number = node.int("output_dtype", default: 0)
     guard number != 0 else { return nil }
-    let name = GraphTensor.ScalarType(onnx: Int32(truncatingIfNeeded: number)).rawValue
+    let name = GraphTensor.ScalarType(onnx: number).rawValue
     guard let type = ElementType(rawValue: name) else {
       throw QuantizedProblem(.attribute, "output_dtype", name, "an integer type")
     }
