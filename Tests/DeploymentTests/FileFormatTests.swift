@@ -37,6 +37,37 @@ struct NPYTests {
     #expect(NPY.encode([70000, -70000], type: .int32, dimensions: [1, 2]) == wide)
   }
 
+  @Test(arguments: [
+    ("'|i1'", "(-1, -1)", "has shape (-1, -1), but dimensions are whole numbers from 0 on"),
+    ("'|i1'", "(2.5,)", "has shape (2.5,), but dimensions are whole numbers from 0 on"),
+    ("'|i1'", "6", "has no shape"),
+    ("[('a', '|i1')]", "(6,)", "holds elements of several parts, or does not say of which type they are"),
+    ("'|b1'", "(6,)", "holds elements of type '|b1', which is not supported"),
+  ])
+  func `a header that does not fit is refused for what it says`(type: String, shape: String, message: String) throws {
+    let file = Self.file("{'descr': \(type), 'fortran_order': False, 'shape': \(shape), }", [1, 2, 3, 4, 5, 6])
+    let refusal = #expect(throws: Refusal.self) { try NPY.decode(file, path: "a.npy") }
+    #expect(refusal?.diagnostics.map(\.message) == [message])
+  }
+
+  /// NumPy's own three; `numpy.load` refuses others.
+  @Test(arguments: [
+    (1, 0, true), (2, 0, true), (3, 0, true), (0, 0, false), (4, 0, false), (1, 1, false), (9, 9, false),
+  ])
+  func `versions of the format that nobody has defined are refused`(major: Int, minor: Int, isRead: Bool) throws {
+    var file = Self.int8File
+    (file[6], file[7]) = (UInt8(major), UInt8(minor))
+    // From version 2 on the length has 32 bits.
+    if major >= 2 { file.insert(contentsOf: [0, 0], at: 10) }
+    guard !isRead else {
+      #expect(try NPY.decode(file, path: "a.npy").values == [-3, -2, -1, 0, 1, 2])
+      return
+    }
+    let refusal = #expect(throws: Refusal.self) { try NPY.decode(file, path: "a.npy") }
+    let message = "is of format version \(major).\(minor), but 1.0, 2.0 and 3.0 are read"
+    #expect(refusal?.diagnostics.map(\.message) == [message])
+  }
+
   @Test(arguments: 0..<140) func `a file cut short is refused`(length: Int) {
     guard length < Self.int8File.count else { return }
     #expect(throws: Refusal.self) { try NPY.decode(Array(Self.int8File.prefix(length)), path: "a.npy") }

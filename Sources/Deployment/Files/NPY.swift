@@ -15,6 +15,9 @@ enum NPY {
           hint: "save a C-ordered array of 8, 16 or 32-bit integers or floats with numpy.save"))
     }
     guard bytes.count >= 10, Array(bytes[0..<6]) == magic else { throw refusal("is not an .npy file") }
+    guard (1...3).contains(bytes[6]), bytes[7] == 0 else {
+      throw refusal("is of format version \(bytes[6]).\(bytes[7]), but 1.0, 2.0 and 3.0 are read")
+    }
     let wide = bytes[6] >= 2
     guard bytes.count >= 12 else { throw refusal("ends inside its header") }
     let start = wide ? 12 : 10
@@ -30,7 +33,10 @@ enum NPY {
       throw refusal("holds elements of type '\(descriptor)', which is not supported")
     }
     guard header.contains("'fortran_order': False") else { throw refusal("is in Fortran order") }
-    guard let dimensions = tuple(after: "'shape':", in: header) else { throw refusal("has no shape") }
+    guard let shape = parenthesised(after: "'shape':", in: header) else { throw refusal("has no shape") }
+    guard let dimensions = dimensions(shape) else {
+      throw refusal("has shape (\(shape.prefix(60))), but dimensions are whole numbers from 0 on")
+    }
     let data = bytes[(start + length)...]
     guard let array = NumericArray(scalar: scalar, dimensions: dimensions, bytes: data) else {
       throw refusal("holds \(data.count) bytes of data, which its shape \(dimensions) does not ask for")
@@ -54,16 +60,20 @@ enum NPY {
   private static func quoted(after key: String, in header: String) -> String? {
     guard let range = header.firstRange(of: key) else { return nil }
     let parts = header[range.upperBound...].split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
-    return parts.count >= 2 ? String(parts[1]) : nil
+    // A list of parts, each with a name and a type, begins with a bracket.
+    return parts.count >= 2 && parts[0].allSatisfy { $0 == " " } ? String(parts[1]) : nil
   }
 
-  private static func tuple(after key: String, in header: String) -> [Int]? {
+  private static func parenthesised(after key: String, in header: String) -> Substring? {
     guard let range = header.firstRange(of: key) else { return nil }
     let rest = header[range.upperBound...]
     guard let open = rest.firstIndex(of: "("), let close = rest.firstIndex(of: ")"), open < close else { return nil }
-    let parts = rest[rest.index(after: open)..<close].split(separator: ",")
+    return rest[rest.index(after: open)..<close]
+  }
+
+  private static func dimensions(_ shape: Substring) -> [Int]? {
     var dimensions: [Int] = []
-    for part in parts {
+    for part in shape.split(separator: ",") {
       let text = String(part).filter { $0 != " " }
       guard let dimension = Int(text), dimension >= 0 else { return text.isEmpty ? dimensions : nil }
       dimensions.append(dimension)
