@@ -25,12 +25,13 @@ struct Findings {
 
   /// Adds a violation unless the very same one is there already.
   mutating func report(
-    _ rule: PlanViolation.Rule, at place: Place, _ sentence: String, found: Int? = nil, expected: Int? = nil
+    _ rule: PlanViolation.Rule, at place: Place, _ sentence: String, found: Int? = nil, expected: Int? = nil,
+    relation: PlanViolation.Relation = .equal
   ) {
     guard violations.count < Findings.most else { return }
     let violation = PlanViolation(
       rule: rule, step: place.step, layer: place.layer, tensor: place.tensor, found: found, expected: expected,
-      sentence: sentence)
+      relation: relation, sentence: sentence)
     if !violations.contains(violation) { violations.append(violation) }
   }
 
@@ -50,14 +51,21 @@ struct Findings {
   mutating func expect(
     _ found: Int, atLeast least: Int, _ rule: PlanViolation.Rule, at place: Place, _ sentence: String
   ) {
-    if found < least { report(rule, at: place, sentence, found: found, expected: least) }
+    if found < least { report(rule, at: place, sentence, found: found, expected: least, relation: .atLeast) }
   }
 
   /// Reports where the plan's number is above the greatest possible one.
   mutating func expect(
     _ found: Int, atMost most: Int, _ rule: PlanViolation.Rule, at place: Place, _ sentence: String
   ) {
-    if found > most { report(rule, at: place, sentence, found: found, expected: most) }
+    if found > most { report(rule, at: place, sentence, found: found, expected: most, relation: .atMost) }
+  }
+
+  /// Reports where the plan's number is outside what any plan can hold.
+  mutating func expect(_ found: Int, within range: ClosedRange<Int>, at place: Place, _ name: String) {
+    guard !range.contains(found) else { return }
+    expect(found, atLeast: range.lowerBound, .range, at: place, "\(name) out of range")
+    expect(found, atMost: range.upperBound, .range, at: place, "\(name) out of range")
   }
 
   /// Reports an address or a size that is not a multiple of four bytes: L3 copies of others are 35 times slower on

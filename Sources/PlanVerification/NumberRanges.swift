@@ -57,9 +57,7 @@ extension Findings {
   }
 
   private mutating func check(_ value: Int, _ range: ClosedRange<Int>, at place: Place, _ name: String) {
-    guard !range.contains(value) else { return }
-    let limit = value < range.lowerBound ? range.lowerBound : range.upperBound
-    report(.range, at: place, "\(name) out of range", found: value, expected: limit)
+    expect(value, within: range, at: place, name)
   }
 
   private mutating func check(_ shape: Shape, at place: Place) {

@@ -34,6 +34,13 @@ package struct PlanViolation: Equatable, Sendable, CustomStringConvertible {
     case network
   }
 
+  /// How the number that the plan says would have to relate to the one that is expected.
+  package enum Relation: String, Sendable {
+    case equal = ""
+    case atLeast = "at least "
+    case atMost = "at most "
+  }
+
   package var rule: Rule
   /// nil where the whole plan is concerned.
   package var step: Int?
@@ -45,12 +52,14 @@ package struct PlanViolation: Equatable, Sendable, CustomStringConvertible {
   package var found: Int?
   /// What it would have to say, or the limit that it passes.
   package var expected: Int?
+  /// `equal` where nothing is expected.
+  package var relation: Relation
   /// Lower case, no full stop, without the two numbers.
   package var sentence: String
 
   package init(
     rule: Rule, step: Int? = nil, layer: String? = nil, tensor: String? = nil, found: Int? = nil,
-    expected: Int? = nil, sentence: String
+    expected: Int? = nil, relation: Relation = .equal, sentence: String
   ) {
     self.rule = rule
     self.step = step
@@ -58,6 +67,7 @@ package struct PlanViolation: Equatable, Sendable, CustomStringConvertible {
     self.tensor = tensor
     self.found = found
     self.expected = expected
+    self.relation = relation
     self.sentence = sentence
   }
 
@@ -68,7 +78,7 @@ package struct PlanViolation: Equatable, Sendable, CustomStringConvertible {
     if let tensor { text += "tensor '\(tensor)': " }
     text += sentence
     if let found { text += ": \(found)" }
-    if let expected { text += ", expected \(expected)" }
+    if let expected { text += ", expected \(relation.rawValue)\(expected)" }
     return text + " [\(rule.rawValue)]"
   }
 }

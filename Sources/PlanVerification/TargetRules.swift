@@ -7,9 +7,7 @@ extension Findings {
   mutating func checkRanges(of target: Target) {
     for (path, value) in Self.numbers(in: target, path: "target") {
       let range = Self.units.first { path.hasSuffix($0.suffix) }?.range ?? 0...Limit.bytes
-      guard !range.contains(value) else { continue }
-      let limit = value < range.lowerBound ? range.lowerBound : range.upperBound
-      report(.range, at: .plan, "\(path) out of range", found: value, expected: limit)
+      expect(value, within: range, at: .plan, path)
     }
   }
 
