@@ -66,13 +66,13 @@ struct LayerSentences {
   }
 
   private var traffic: [String] {
-    guard layer.leastTrafficBytes > 0 else { return [] }
-    if layer.trafficBytes == layer.leastTrafficBytes {
+    guard layer.tensorBytes > 0 else { return [] }
+    if layer.trafficBytes == layer.tensorBytes {
       return ["between L2 and L1 go \(layer.trafficBytes) B: each of its tensors once"]
     }
-    let ratio = Figures.ratio(Double(layer.trafficBytes) / Double(layer.leastTrafficBytes))
+    let ratio = Figures.ratio(Double(layer.trafficBytes) / Double(layer.tensorBytes))
     return [
-      "between L2 and L1 go \(layer.trafficBytes) B, \(ratio) times the \(layer.leastTrafficBytes) B of its tensors"
+      "between L2 and L1 go \(layer.trafficBytes) B, \(ratio) times the \(layer.tensorBytes) B of its tensors"
     ]
   }
 

@@ -55,8 +55,8 @@ struct NetworkSentences {
       TextTable.Cell(layer.runnerUp.map { Figures.change($0.cycles, from: layer.cycles) } ?? "-"),
       TextTable.Cell(Figures.percent(Int((layer.coreEfficiency * 1_000).rounded()), of: 1_000)),
       TextTable.Cell(
-        layer.leastTrafficBytes > 0
-          ? Figures.ratio(Double(layer.trafficBytes) / Double(layer.leastTrafficBytes)) : "-"),
+        layer.tensorBytes > 0
+          ? Figures.ratio(Double(layer.trafficBytes) / Double(layer.tensorBytes)) : "-"),
       TextTable.Cell(layer.constants.map(arrival) ?? "-"),
     ]
   }

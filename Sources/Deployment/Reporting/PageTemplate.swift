@@ -25,7 +25,8 @@ struct PageTemplate {
     sections: [
       Section(id: "summary", title: "Summary"), Section(id: "time", title: "Time and memory"),
       Section(id: "layers", title: "Layers"), Section(id: "layer", title: "One layer"),
-      Section(id: "traffic", title: "Traffic against the minimum"), Section(id: "certificate", title: "Certificate"),
+      Section(id: "traffic", title: "Traffic against each tensor once"),
+      Section(id: "certificate", title: "Certificate"),
     ],
     styles: [PackageResources.page_css, PackageResources.drawings_css, PackageResources.print_css],
     scripts: shared + [

@@ -38,8 +38,8 @@ package struct LayerExplanation: Codable, Equatable, Sendable {
   package var coreEfficiency: Double
   /// Bytes between L2 and L1.
   package var trafficBytes: Int
-  /// The same with each tensor moved once; 0 for layers that compute in L2.
-  package var leastTrafficBytes: Int
+  /// The same with each tensor moved once, which kernels that skip rows fall short of; 0 for layers that compute in L2.
+  package var tensorBytes: Int
   /// nil for layers without constants.
   package var constants: ConstantsArrival?
   /// The input whose place in L2 the output takes; nil where it has a place of its own.

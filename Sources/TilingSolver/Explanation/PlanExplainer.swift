@@ -110,7 +110,7 @@ package struct PlanExplainer: Sendable {
       largerTiles: alternatives.larger(stepCycles: recurrence.stepCycles(of:)),
       runnerUp: alternatives.runnerUp(stepCycles: recurrence.stepCycles(of:)),
       coreEfficiency: coreEfficiency(layer, compute: recurrence.compute),
-      trafficBytes: layer.trafficBytes, leastTrafficBytes: layer.leastTrafficBytes,
+      trafficBytes: layer.trafficBytes, tensorBytes: layer.tensorBytes,
       constants: layer.constants.map { arrival(of: $0, layer) }, overwritten: plan.overwrittenTensor(in: layer),
       copies: layer.transfers.l3.filter { $0.tensor != layer.constants?.tensor })
   }

@@ -31,8 +31,8 @@ function addTable(parent) {
 
 // Bytes between L2 and L1 over those of the layer's tensors; 0 where it works in L2.
 function trafficRatio(layer) {
-  const { trafficBytes, leastTrafficBytes } = explanation.layers[layer.step];
-  return leastTrafficBytes > 0 ? trafficBytes / leastTrafficBytes : 0;
+  const { trafficBytes, tensorBytes } = explanation.layers[layer.step];
+  return tensorBytes > 0 ? trafficBytes / tensorBytes : 0;
 }
 
 function ratio(value) {

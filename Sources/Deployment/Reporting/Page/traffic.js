@@ -1,35 +1,35 @@
-// What moves between the levels, against the least that could.
+// What moves between the levels, against every tensor moved once: a kernel that skips rows moves less.
 
 // Layers that are named at most.
 const MOST_LISTED = 12;
 
 function addTraffic(parent) {
   const { totals } = plan;
-  const least = explanation.layers.reduce((sum, layer) => sum + layer.leastTrafficBytes, 0);
+  const once = explanation.layers.reduce((sum, layer) => sum + layer.tensorBytes, 0);
   const moved = totals.l2l1ReadBytes + totals.l2l1WriteBytes;
-  const all = explanation.layers.filter((layer) => layer.trafficBytes > layer.leastTrafficBytes && layer.leastTrafficBytes > 0)
-    .sort((a, b) => b.trafficBytes - b.leastTrafficBytes - a.trafficBytes + a.leastTrafficBytes || a.step - b.step);
+  const all = explanation.layers.filter((layer) => layer.trafficBytes > layer.tensorBytes && layer.tensorBytes > 0)
+    .sort((a, b) => b.trafficBytes - b.tensorBytes - a.trafficBytes + a.tensorBytes || a.step - b.step);
   parent.append(
     element("p", {}, `Between L2 and L1 an inference moves ${count(moved)} bytes with ${count(totals.dmaCommands)} commands of `
-      + `the DMA engine. Each layer's tensors moved once are ${count(least)} bytes`
-      + (least > 0 ? `: the plan moves ${ratio(moved / least)} as much.` : ".")),
+      + `the DMA engine. Each layer's tensors moved once are ${count(once)} bytes`
+      + (once > 0 ? `: the plan moves ${ratio(moved / once)} as much.` : ".")),
     all.length > 0 ? excess(all.slice(0, MOST_LISTED), all.length) : "");
   addExternal(parent);
 }
 
-// The layers that move most beyond the minimum.
+// The layers that move most beyond their tensors.
 function excess(listed, number) {
   const greatest = listed.reduce((most, layer) => Math.max(most, layer.trafficBytes), 0);
   return element("div", {},
     table(
-      number > listed.length ? `The ${listed.length} of ${number} layers that move most beyond the minimum`
-        : "Layers that move more than the minimum",
-      [["layer"], ["bytes moved", true], ["minimum", true], ["ratio", true], [""]],
+      number > listed.length ? `The ${listed.length} of ${number} layers that move most beyond each tensor once`
+        : "Layers that move more than each tensor once",
+      [["layer"], ["bytes moved", true], ["each tensor once", true], ["ratio", true], [""]],
       listed.map((layer) => [
-        layerLink(layer.step), count(layer.trafficBytes), count(layer.leastTrafficBytes),
-        ratio(layer.trafficBytes / layer.leastTrafficBytes),
-        bar([["least", layer.leastTrafficBytes], ["excess", layer.trafficBytes - layer.leastTrafficBytes]], greatest)])),
-    legend([["least", "minimum: each tensor once"], ["excess", "moved again"]]));
+        layerLink(layer.step), count(layer.trafficBytes), count(layer.tensorBytes),
+        ratio(layer.trafficBytes / layer.tensorBytes),
+        bar([["least", layer.tensorBytes], ["excess", layer.trafficBytes - layer.tensorBytes]], greatest)])),
+    legend([["least", "each tensor once"], ["excess", "moved again"]]));
 }
 
 // What crosses the bus of the external memories, by kind.
