@@ -23,8 +23,14 @@ struct SpellingTests {
   }
 
   @Test func `of names equally near the first is taken, and without names there is none`() {
-    #expect(Spelling.nearest(to: "conv_03", among: ["conv_01", "conv_02"]) == "conv_01")
+    #expect(Spelling.nearest(to: "conv_x", among: ["conv_01", "conv_02"]) == "conv_01")
     #expect(Spelling.nearest(to: "conv_03", among: []) == nil)
     #expect(Spelling.suggestion(for: "gp8", among: ["gap8", "cluster"]) == "did you mean 'gap8'? ")
+  }
+
+  @Test(arguments: [("conv_3", "conv_02"), ("conv_05", "conv_04"), ("conv_40", "conv_04"), ("ad_3", "add_03")])
+  func `of layers equally near by their letters the nearest in number is taken`(typed: String, meant: String) {
+    let layers = ["conv_00", "maxpool_01", "conv_02", "add_03", "conv_04"]
+    #expect(Spelling.nearest(to: typed, among: layers) == meant)
   }
 }
