@@ -51,7 +51,10 @@ struct PlanDocumentTests {
     }
   }
 
-  @Test(arguments: [("net.onnx", "is a model, not a plan"), ("net", "is not a plan: the document is no JSON, or holds a number beyond those of 64 bits")])
+  @Test(arguments: [
+    ("net.onnx", "is a model, not a plan"),
+    ("net", "is not a plan: the document is no JSON, or holds a number beyond those of 64 bits"),
+  ])
   func `what is taken for a plan is called what it is`(name: String, message: String) {
     let refusal = #expect(throws: Refusal.self) { try PlanDocument.inspect([8, 7, 18], path: name) }
     #expect(refusal?.diagnostics.map(\.code) == ["DG0041"])
