@@ -3,13 +3,25 @@ import Testing
 
 /// `verify --project`: C that lies on disk, as it is.
 struct GivenProjectTests {
-  /// Mismatches by layer, in the order of the layers.
-  private func mismatches(_ report: String) throws -> [(layer: String, count: Int)] {
+  /// What a report says of the whole, and of each layer in their order.
+  private func read(_ report: String) throws -> (document: [String: Any], layers: [[String: Any]]) {
     let data = try Data(contentsOf: URL(fileURLWithPath: report))
     let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let host = try #require((document["backends"] as? [String: Any])?["host"] as? [String: Any])
-    let layers = try #require(host["layers"] as? [[String: Any]])
-    return try layers.map { (try #require($0["name"] as? String), try #require($0["mismatches"] as? Int)) }
+    return (document, try #require(host["layers"] as? [[String: Any]]))
+  }
+
+  /// A project of the digits below the folder whose `conv_03` is changed.
+  private func project(in folder: String, _ change: (String) -> String) throws -> String {
+    let project = folder + "/project"
+    let generated = try Tool.run(["generate", Tool.digits, "-o", project, "--backend", "host"])
+    #expect(generated.status == 0, "\(generated.errors)")
+    let layer = URL(fileURLWithPath: project + "/layers/conv_03.c")
+    let text = try String(contentsOf: layer, encoding: .utf8)
+    let changed = change(text)
+    try #require(changed != text)
+    try Data(changed.utf8).write(to: layer)
+    return project
   }
 
   @Test func `of C that was changed the first layer that differs is named`() throws {
@@ -28,9 +40,10 @@ struct GivenProjectTests {
       let outcome = try Tool.run(verify + ["--json", folder + "/report.json"])
       #expect(outcome.status == 1)
       #expect(outcome.errors.contains("first difference: sample 0, conv_03 at "), "\(outcome.errors)")
-      let counts = try mismatches(folder + "/report.json")
-      let step = try #require(counts.firstIndex { $0.layer == "conv_03" })
-      #expect(counts[..<step].allSatisfy { $0.count == 0 } && counts[step].count > 0, "\(counts)")
+      let layers = try read(folder + "/report.json").layers
+      let counts = try layers.map { try #require($0["mismatches"] as? Int) }
+      let step = try #require(layers.firstIndex { $0["name"] as? String == "conv_03" })
+      #expect(counts[..<step].allSatisfy { $0 == 0 } && counts[step] > 0, "\(counts)")
 
       try Data((changed + "\n#error no longer C\n").utf8).write(to: layer)
       let broken = try Tool.run(verify)
@@ -41,17 +54,10 @@ struct GivenProjectTests {
 
   @Test func `what a program that stopped did not come to is missing and not called wrong`() throws {
     try Tool.scratch { folder in
-      let project = folder + "/project"
-      let generated = try Tool.run(["generate", Tool.digits, "-o", project, "--backend", "host"])
-      #expect(generated.status == 0, "\(generated.errors)")
-      let layer = URL(fileURLWithPath: project + "/layers/conv_03.c")
-      let text = try String(contentsOf: layer, encoding: .utf8)
       // Of the first slot of the input, far outside of L1.
-      let changed = text.replacing(/(\.operand\[DORY_INPUT0\] = \{DORY_L2, \d+, \{0, 0, 0\}, \{)\d+/) {
-        "\($0.1)16777216"
+      let project = try project(in: folder) { text in
+        text.replacing(/(\.operand\[DORY_INPUT0\] = \{DORY_L2, \d+, \{0, 0, 0\}, \{)\d+/) { "\($0.1)16777216" }
       }
-      try #require(changed != text)
-      try Data(changed.utf8).write(to: layer)
       let outcome = try Tool.run(
         ["verify", Tool.digits, "--project", project, "--random", "2", "--json", folder + "/report.json"])
       #expect(outcome.status == 1)
@@ -59,10 +65,7 @@ struct GivenProjectTests {
       #expect(outcome.errors.contains("fault: outside of memory: layer conv_03"), "\(outcome.errors)")
       #expect(!outcome.errors.contains("first difference"), "\(outcome.errors)")
 
-      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/report.json"))
-      let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      let host = try #require((document["backends"] as? [String: Any])?["host"] as? [String: Any])
-      let layers = try #require(host["layers"] as? [[String: Any]])
+      let (document, layers) = try read(folder + "/report.json")
       let step = try #require(layers.firstIndex { $0["name"] as? String == "conv_03" })
       for (index, layer) in layers.enumerated() {
         #expect(layer["mismatches"] as? Int == 0)
@@ -82,17 +85,11 @@ struct GivenProjectTests {
   ])
   func `however a changed program ends, it is said where and how`(statement: String, words: String) throws {
     try Tool.scratch { folder in
-      let project = folder + "/project"
-      let generated = try Tool.run(["generate", Tool.digits, "-o", project, "--backend", "host"])
-      #expect(generated.status == 0, "\(generated.errors)")
-      let layer = URL(fileURLWithPath: project + "/layers/conv_03.c")
-      let text = try String(contentsOf: layer, encoding: .utf8)
-      let changed =
-        "#include <stdio.h>\n#include <stdlib.h>\n"
-        + text.replacing(
-          "void network_conv_03(void) {\n", with: "void network_conv_03(void) {\n  \(statement)\n")
-      try #require(changed.contains(statement))
-      try Data(changed.utf8).write(to: layer)
+      let start = "void network_conv_03(void) {\n"
+      let project = try project(in: folder) { text in
+        let changed = text.replacing(start, with: "\(start)  \(statement)\n")
+        return changed == text ? text : "#include <stdio.h>\n#include <stdlib.h>\n" + changed
+      }
       let outcome = try Tool.run(["verify", Tool.digits, "--project", project, "--random", "1"])
       #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")
     }
